@@ -1,0 +1,191 @@
+// The composition root: the one place that creates things and hands them on. What is opened is
+// closed in reverse; reading downwards is the order of starting.
+
+import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Broker, type Listening, openBroker } from "./broker/broker.ts";
+import { createWebSocketHandlers } from "./broker/listeners.ts";
+import type { Settings } from "./config/read.ts";
+import { devicesUpdate } from "./handlers/devices-update.ts";
+import { dispatch } from "./handlers/dispatch.ts";
+import { createRegistry } from "./handlers/registry.ts";
+import { type HttpServer, openServer } from "./http/server.ts";
+import { toReason, ViadutoError } from "./lib/errors.ts";
+import type { Logger } from "./lib/log.ts";
+import { Link } from "./link/link.ts";
+import { removeOrigin } from "./link/origin.ts";
+import { createTarget, type Target } from "./link/target.ts";
+import { createLastValues, type LastValues } from "./store/last-values.ts";
+import type { OutgoingMessage } from "./topics/message.ts";
+import type { AnyHandler } from "./topics/topic.ts";
+
+export type App = AsyncDisposable & {
+  readonly link: Link;
+  readonly handlers: readonly AnyHandler[];
+  /** Where the embedded broker listens; undefined with an external one. */
+  readonly listening: Listening | undefined;
+  readonly httpPort: number;
+  /** Resolves when the app has closed; rejects when a part of it failed beyond repair. */
+  readonly running: Promise<void>;
+};
+
+/** Room in an MQTT packet for what stands beside the payload: topic and properties. */
+const PACKET_EXTRA_BYTES = 65_536;
+/** How long an external broker keeps the session while the bridge is away. */
+const SESSION_EXPIRY_SECONDS = 24 * 3_600;
+
+/** The whole bridge, running. Throws when a port is taken or a file can not be read. */
+export async function openApp(
+  settings: Settings,
+  log: Logger,
+  handlers: readonly AnyHandler[] = [devicesUpdate],
+): Promise<App> {
+  await using stack = new AsyncDisposableStack();
+  const values = createLastValues(settings.topicsMax);
+  const isEmbedded = settings.brokers.length === 0;
+  const broker = isEmbedded ? stack.use(await openEmbedded(settings, values, log)) : undefined;
+  const registry = createRegistry(handlers);
+  const targets = broker ? ([toTarget(broker)] as const) : createTargets(settings);
+  const { subscriptions } = registry;
+  const link = stack.use(openLink(settings, targets, subscriptions, log));
+  // No device comes in before the handlers are subscribed.
+  if (broker) await link.connected();
+  const listening = broker && stack.use(await broker.listen());
+
+  const abort = new AbortController();
+  const dispatching = dispatch({
+    registry,
+    messages: link.messages(),
+    publish: (message, options) => link.publish(message, options),
+    // The embedded broker has shown every message already.
+    onMessage: broker ? () => {} : (message) => values.put(message),
+    concurrency: settings.concurrency,
+    signal: abort.signal,
+    log,
+  });
+  stack.defer(() => finishHandlers(link, dispatching, abort, settings.stopTimeoutMs));
+  const http = stack.use(openHttp(settings, link, values, broker, log));
+
+  const owned = stack.move();
+  return {
+    link,
+    handlers,
+    listening,
+    httpPort: http.port,
+    running: dispatching,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+function openEmbedded(settings: Settings, values: LastValues, log: Logger): Promise<Broker> {
+  const { origin } = settings;
+  return openBroker({
+    host: settings.host,
+    mqttPort: settings.mqttPort,
+    wsPort: settings.wsPort,
+    packetBytesMax: settings.payloadBytesMax + PACKET_EXTRA_BYTES,
+    connectionsMax: settings.connectionsMax,
+    outputBytesMax: settings.connectionOutputBytesMax,
+    connectTimeoutMs: settings.connectTimeoutMs,
+    log: log.named("Broker"),
+    onPublish({ topic, payload, qos, retain }) {
+      if (origin !== "" && !topic.startsWith(`${origin}/`)) return;
+      const bytes = typeof payload === "string" ? Buffer.from(payload) : payload;
+      const message = { topic: removeOrigin(origin, topic), payload: bytes, qos, retain };
+      values.put({ ...message, duplicate: false, receivedAtMs: Date.now() });
+    },
+  });
+}
+
+function toTarget(broker: Broker): Target {
+  return { label: "the embedded broker", open: () => broker.connect() };
+}
+
+function createTargets(settings: Settings): [Target, ...Target[]] {
+  const { ca, cert, key, insecure } = settings;
+  const tls = {
+    ...(ca !== undefined && { ca: readPem(ca) }),
+    ...(cert !== undefined && { cert: readPem(cert) }),
+    ...(key !== undefined && { key: readPem(key) }),
+    insecure,
+  };
+  return settings.brokers.map((address) => createTarget(address, tls)) as [Target, ...Target[]];
+}
+
+function openLink(
+  settings: Settings,
+  targets: readonly [Target, ...Target[]],
+  subscriptions: ReturnType<typeof createRegistry>["subscriptions"],
+  log: Logger,
+): Link {
+  const isExternal = settings.brokers.length > 0;
+  return Link.open({
+    targets,
+    subscriptions,
+    origin: settings.origin,
+    clientId: settings.clientId,
+    username: settings.username,
+    password: settings.password,
+    token: settings.token,
+    version: settings.mqttVersion,
+    // The embedded broker keeps its sessions in this same process: there is nothing to come back to.
+    sessionExpirySeconds: isExternal ? SESSION_EXPIRY_SECONDS : 0,
+    connectTimeoutMs: settings.connectTimeoutMs,
+    inboxMessagesMax: settings.inboxMessagesMax,
+    outboxMessagesMax: settings.outboxMessagesMax,
+    outboxBytesMax: settings.outboxBytesMax,
+    sendWindow: settings.sendWindow,
+    log,
+  });
+}
+
+function openHttp(
+  settings: Settings,
+  link: Link,
+  values: LastValues,
+  broker: Broker | undefined,
+  log: Logger,
+): HttpServer {
+  const timeoutMs = settings.publishTimeoutMs;
+  return openServer({
+    host: settings.host,
+    port: settings.port,
+    payloadBytesMax: settings.payloadBytesMax,
+    publish: async (message, token) => {
+      const result = await link.publish(message, { token, timeoutMs });
+      if (!broker) values.put(toSeen(message));
+      return result;
+    },
+    values,
+    getState: () => link.state,
+    webSocket: broker && createWebSocketHandlers(broker.accept),
+    log: log.named("HTTP"),
+  });
+}
+
+function toSeen(message: OutgoingMessage) {
+  return { ...message, duplicate: false, receivedAtMs: Date.now() };
+}
+
+// Takes no more messages, then waits for the handlers that run, but not for ever.
+async function finishHandlers(
+  link: Link,
+  dispatching: Promise<void>,
+  abort: AbortController,
+  timeoutMs: number,
+): Promise<void> {
+  link.stopReceiving();
+  const waited = new AbortController();
+  const timeout = sleep(timeoutMs, undefined, { signal: waited.signal }).catch(() => {});
+  await Promise.race([dispatching, timeout]);
+  waited.abort();
+  abort.abort();
+}
+
+function readPem(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    throw new ViadutoError("file_unreadable", { file, reason: toReason(cause) }, { cause });
+  }
+}

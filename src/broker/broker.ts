@@ -1,0 +1,114 @@
+// The embedded broker: an aedes engine, its listeners, and the way in for this same process.
+// It knows nothing of the bridge: app.ts hands its pipe to the link.
+
+import type { EventEmitter } from "node:events";
+import type { Duplex } from "node:stream";
+import type { Client, PublishPacket } from "aedes";
+import { toReason } from "../lib/errors.ts";
+import { joinWrites } from "../lib/joined-writes.ts";
+import type { Logger } from "../lib/log.ts";
+import { guardConnection } from "./connection-guard.ts";
+import { type Outputs, openEngine } from "./engine.ts";
+import { type Accept, listenTcp, listenWebSocket } from "./listeners.ts";
+import { createPipe } from "./pipe.ts";
+
+export type BrokerOptions = {
+  readonly host: string;
+  /** TCP port; 0 takes a free one. */
+  readonly mqttPort: number;
+  /** Port for MQTT over WebSocket at /mqtt; 0 takes a free one. */
+  readonly wsPort: number | "off";
+  readonly packetBytesMax: number;
+  readonly connectionsMax: number;
+  /** A client that leaves more bytes than this unread is disconnected. */
+  readonly outputBytesMax: number;
+  readonly connectTimeoutMs: number;
+  readonly log: Logger;
+  readonly onPublish: (packet: PublishPacket) => void;
+};
+
+export type Broker = AsyncDisposable & {
+  /** Lets clients in from outside. Throws `port_taken`, `address_unavailable`. */
+  listen(): Promise<Listening>;
+  /** Serves MQTT on a stream that someone else accepted. */
+  accept(stream: Duplex, address: string): void;
+  /** A connection without a socket, for a client in this process. */
+  connect(): Duplex;
+};
+
+/** Where clients come in; disposing accepts no more. */
+export type Listening = AsyncDisposable & {
+  readonly mqttPort: number;
+  readonly wsPort: number | undefined;
+};
+
+/** A broker that is ready for connections, and listens nowhere yet. */
+export async function openBroker(options: BrokerOptions): Promise<Broker> {
+  const { log } = options;
+  const outputs: Outputs = new WeakMap();
+  const streams = new Set<Duplex>();
+  const engine = await openEngine(options, outputs);
+
+  function accept(stream: Duplex, address: string): void {
+    if (streams.size >= options.connectionsMax) {
+      log.warn(`refused ${address}: ${streams.size} connections are open (--connections-max)`);
+      stream.destroy();
+      return;
+    }
+    streams.add(stream);
+    stream.once("close", () => streams.delete(stream));
+    const onOverflow = () => {
+      log.warn(
+        `${address} does not read: disconnected with ${options.outputBytesMax} bytes unread`,
+      );
+      stream.destroy(new Error("slow reader"));
+    };
+    const { outputBytesMax: waitingBytesMax } = options;
+    outputs.set(stream, joinWrites(stream, { waitingBytesMax, onOverflow }));
+    guardConnection(engine.handle(stream));
+  }
+
+  const describe = (client: Client) => (client.id ? `client '${client.id}'` : "a connection");
+  engine.on("clientReady", (client) => {
+    log.debug(`${describe(client)} connected (MQTT ${toVersionName(client.version)})`);
+  });
+  engine.on("clientDisconnect", (client) => log.debug(`${describe(client)} left`));
+  const warn = (client: Client, error: Error) => {
+    log.warn(`${describe(client)} was closed: ${toReason(error.cause ?? error)}`);
+  };
+  engine.on("clientError", warn).on("connectionError", warn);
+  const events: EventEmitter = engine; // "error" is not among aedes' typed events
+  events.on("error", (error) => log.error(`the broker's engine failed: ${toReason(error)}`));
+
+  return {
+    listen: () => listen(options, accept),
+    accept,
+    connect() {
+      const [near, far] = createPipe();
+      guardConnection(engine.handle(far));
+      return near;
+    },
+    async [Symbol.asyncDispose]() {
+      await new Promise<void>((resolve) => engine.close(resolve));
+      for (const stream of streams) stream.destroy();
+    },
+  };
+}
+
+async function listen(options: BrokerOptions, accept: Accept): Promise<Listening> {
+  const { host, mqttPort, wsPort } = options;
+  await using stack = new AsyncDisposableStack();
+  const tcp = stack.use(await listenTcp(host, mqttPort, accept));
+  const webSocket =
+    wsPort === "off" ? undefined : stack.use(await listenWebSocket(host, wsPort, accept));
+  const owned = stack.move();
+  return {
+    mqttPort: tcp.port,
+    wsPort: webSocket?.port,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+function toVersionName(version: number): string {
+  return { 3: "3.1", 4: "3.1.1", 5: "5" }[version] ?? String(version);
+}

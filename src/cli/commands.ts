@@ -1,0 +1,83 @@
+// The table of commands. Each is loaded when it is run and not before: `viaduto version` must not
+// wait for a broker's code. Help, dispatch and completions walk over this table.
+
+import { findNearest } from "../config/nearest.ts";
+import { ViadutoError } from "../lib/errors.ts";
+
+/** What the file of a command exports. */
+export type CommandModule = {
+  /** Does the command; the arguments are without its name. Resolves to the exit code. */
+  run(argv: readonly string[]): Promise<number>;
+  /** Its flags, one per line, for `--help`. */
+  help?(): string;
+};
+
+export type Command = {
+  readonly name: string;
+  readonly summary: string;
+  readonly usage: string;
+  readonly example: string;
+  load(): Promise<CommandModule>;
+  /** Its flags for `--help`, without loading what it needs to run. Absent: the module's `help`. */
+  help?(): Promise<string>;
+};
+
+export const COMMANDS: readonly Command[] = [
+  {
+    name: "serve",
+    summary: "the bridge; a banner says who can reach what, where. Also without a command",
+    usage: "viaduto [serve] [flags]",
+    example: "viaduto --broker mqtt://broker.local --origin workshop",
+    load: () => import("./serve.ts"),
+    help: loadOptionsHelp,
+  },
+  {
+    name: "pub",
+    summary: "publish messages, with the letters of mosquitto_pub",
+    usage: "viaduto pub -t <topic> -m <payload> [flags]",
+    example: `viaduto pub -t devices/update -m '{"device_id":"sensor-1"}'`,
+    load: () => import("./pub.ts"),
+  },
+  {
+    name: "sub",
+    summary: "print the messages of topics, with the letters of mosquitto_sub",
+    usage: "viaduto sub -t <filter> [flags]",
+    example: "viaduto sub -t 'devices/#' -v",
+    load: () => import("./sub.ts"),
+  },
+  {
+    name: "config",
+    summary: "print the effective settings and where each comes from",
+    usage: "viaduto config [flags of serve]",
+    example: "MQTT_URL=mqtt://broker.local viaduto config",
+    load: () => import("./config-command.ts"),
+    help: loadOptionsHelp,
+  },
+  {
+    name: "version",
+    summary: "print the version",
+    usage: "viaduto version",
+    example: "viaduto version",
+    load: () => import("./version-command.ts"),
+  },
+  {
+    name: "help",
+    summary: "print the commands, or the flags of one",
+    usage: "viaduto help [command]",
+    example: "viaduto help serve",
+    load: () => import("./help-command.ts"),
+  },
+];
+
+/** The command of that name. Throws `command_unknown` with the nearest one. */
+export function findCommand(name: string): Command {
+  const command = COMMANDS.find((one) => one.name === name);
+  if (command) return command;
+  const names = COMMANDS.map((one) => one.name);
+  throw new ViadutoError("command_unknown", { given: name, nearest: findNearest(name, names) });
+}
+
+async function loadOptionsHelp(): Promise<string> {
+  const { formatOptions } = await import("./help.ts");
+  return formatOptions();
+}

@@ -1,0 +1,108 @@
+// Settings from flags, environment, file and defaults, in this order. Called once, by a command;
+// it reads the files that it is pointed at, opens nothing else and changes nothing.
+
+import { readFileSync } from "node:fs";
+import type { LogFormat } from "../lib/log.ts";
+import { checkPositionals, type Flag, parseArguments } from "./arguments.ts";
+import type { BrokerAddress } from "./broker-address.ts";
+import { readBrokers } from "./broker-list.ts";
+import { buildClientId } from "./client-id.ts";
+import { readConfigFile } from "./config-file.ts";
+import { type Environment, readEnvironment } from "./environment.ts";
+import { parseOption } from "./option-value.ts";
+import { isBoolean, OPTIONS } from "./options.ts";
+import type { OptionKey, OptionValues } from "./schema.ts";
+import type { Given, GivenValues, ReadFile, Source } from "./source.ts";
+
+/** What the rest of the program runs on: checked, with every default in place. */
+export type Settings = Readonly<
+  Omit<OptionValues, "broker" | "clientId" | "logFormat"> & {
+    /** External brokers, tried in turn; empty means the embedded one. */
+    brokers: readonly BrokerAddress[];
+    clientId: string;
+    logFormat: LogFormat;
+  }
+>;
+
+/** Where the value of each option comes from. */
+export type Sources = Readonly<Record<OptionKey, Source>>;
+
+export type SettingsInput = {
+  /** The flags, without the name of the command. */
+  readonly argv: readonly string[];
+  readonly env: Environment;
+  /** The folder in which files are looked for. */
+  readonly cwd: string;
+  /** True when a person reads the log. */
+  readonly isTerminal: boolean;
+  /** Named in hints; `serve` when absent. */
+  readonly command?: string;
+  readonly readFile?: ReadFile;
+};
+
+const FLAGS: readonly Flag[] = OPTIONS.map((option) => ({
+  name: option.flag,
+  takesValue: !isBoolean(option),
+}));
+
+/**
+ * The effective settings and where each comes from. Throws `flag_unknown`, `argument_missing`,
+ * `argument_unexpected`, `option_invalid`, `file_key_unknown` and `file_unreadable`.
+ */
+export function readSettings(input: SettingsInput): { settings: Settings; sources: Sources } {
+  const { argv, env, cwd, isTerminal, command = "serve", readFile = readText } = input;
+  const flags = readFlags(argv, command);
+  const variables = readEnvironment(env, cwd, readFile);
+  const { file, values: fileValues } = readConfigFile(flags.get("config")?.text, cwd, readFile);
+  const given = mergeGiven(fileValues, variables, flags);
+
+  const { broker: _, ...values } = parseValues(given);
+  const origin = values.origin.replaceAll(/^\/+|\/+$/g, "");
+  const settings = {
+    ...values,
+    ...(file !== undefined && { config: file }),
+    origin,
+    brokers: readBrokers(given.get("broker"), variables.get("mqttPort"), values),
+    clientId: values.clientId ?? buildClientId(origin, readFile),
+    logFormat: values.logFormat ?? (isTerminal ? "text" : "json"),
+  };
+  return { settings, sources: toSources(given) };
+}
+
+function readText(path: string): string {
+  return readFileSync(path, "utf8");
+}
+
+function readFlags(argv: readonly string[], command: string): GivenValues {
+  const { values, positionals } = parseArguments(argv, FLAGS, command);
+  checkPositionals(positionals, 0, command);
+  const given = new Map<OptionKey, Given>();
+  for (const { key, flag } of OPTIONS) {
+    const text = values.get(flag)?.at(-1);
+    if (text !== undefined) given.set(key, { text, source: { kind: "flag", name: `--${flag}` } });
+  }
+  return given;
+}
+
+function mergeGiven(file: GivenValues, variables: GivenValues, flags: GivenValues): GivenValues {
+  const hasBroker = [file, variables, flags].some((given) => given.has("broker"));
+  const own = new Map(variables);
+  // With an external broker, MQTT_PORT is that broker's port; ours keeps its file or default.
+  if (hasBroker) own.delete("mqttPort");
+  return new Map([...file, ...own, ...flags]);
+}
+
+function parseValues(given: GivenValues): OptionValues {
+  const values = OPTIONS.flatMap((option) => {
+    const found = given.get(option.key);
+    const value = found ? parseOption(option, found) : option.schema.default;
+    return value === undefined ? [] : [[option.key, value]];
+  });
+  // Each value was checked against its part of the schema, or is that part's default.
+  return Object.fromEntries(values) as OptionValues;
+}
+
+function toSources(given: GivenValues): Sources {
+  const sources = OPTIONS.map(({ key }) => [key, given.get(key)?.source ?? { kind: "default" }]);
+  return Object.fromEntries(sources) as Sources;
+}

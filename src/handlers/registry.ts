@@ -1,0 +1,82 @@
+// Which handlers a topic concerns. A trie over the levels of the patterns: the cost of a look-up
+// depends on the depth of the topic, not on how many handlers there are.
+
+import type { Subscription } from "../topics/covering-set.ts";
+import { matchPattern, type Params } from "../topics/pattern.ts";
+import type { AnyHandler } from "../topics/topic.ts";
+
+export type Match = { readonly handler: AnyHandler; readonly params: Params };
+
+type Node = {
+  readonly literals: Map<string, Node>;
+  /** Below `+`, and handlers whose pattern ends here or, with `#`, anywhere below. */
+  one: Node | undefined;
+  readonly ending: AnyHandler[];
+  readonly rest: AnyHandler[];
+};
+
+export type Registry = {
+  readonly handlers: readonly AnyHandler[];
+  /** What the link has to subscribe to. */
+  readonly subscriptions: readonly Subscription[];
+  /** The handlers of a topic, each once, with the topic's parameters. */
+  find(topic: string): Match[];
+};
+
+export function createRegistry(handlers: readonly AnyHandler[]): Registry {
+  const root = createNode();
+  for (const handler of handlers) insert(root, handler);
+  return {
+    handlers,
+    subscriptions: handlers.map(({ topic, options }) => {
+      return { filter: topic.pattern.filter, qos: options.qos ?? 1 };
+    }),
+    find(topic) {
+      const found: AnyHandler[] = [];
+      collect(root, topic.split("/"), 0, found);
+      return found.flatMap((handler) => {
+        const params = matchPattern(handler.topic.pattern, topic);
+        return params ? [{ handler, params }] : [];
+      });
+    },
+  };
+}
+
+function createNode(): Node {
+  return { literals: new Map(), one: undefined, ending: [], rest: [] };
+}
+
+function insert(root: Node, handler: AnyHandler): void {
+  let node = root;
+  for (const level of handler.topic.pattern.levels) {
+    if (level.kind === "rest") {
+      node.rest.push(handler);
+      return;
+    }
+    node = level.kind === "one" ? openOne(node) : openLiteral(node, level.text);
+  }
+  node.ending.push(handler);
+}
+
+function openOne(node: Node): Node {
+  node.one ??= createNode();
+  return node.one;
+}
+
+function openLiteral(node: Node, text: string): Node {
+  const known = node.literals.get(text) ?? createNode();
+  node.literals.set(text, known);
+  return known;
+}
+
+function collect(node: Node, levels: readonly string[], at: number, found: AnyHandler[]): void {
+  found.push(...node.rest);
+  const level = levels[at];
+  if (level === undefined) {
+    found.push(...node.ending);
+    return;
+  }
+  const literal = node.literals.get(level);
+  if (literal) collect(literal, levels, at + 1, found);
+  if (node.one) collect(node.one, levels, at + 1, found);
+}

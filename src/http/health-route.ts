@@ -1,0 +1,51 @@
+// GET /health: the process is alive. GET /ready: it can do its work, which is the link being
+// connected with all its subscriptions granted. GET /: what else there is.
+
+import { Elysia } from "elysia";
+import { ViadutoError } from "../lib/errors.ts";
+import { VERSION } from "../lib/version.ts";
+import { type LinkState, VERSION_NAMES } from "../link/state.ts";
+
+const ROUTES = {
+  "POST /publish": "publish a message: { topic, payload, payload_encoding?, qos?, retain? }",
+  "PUT /topics/<topic>": "publish the raw body; ?qos=&retain=",
+  "GET /topics/<topic>": "the last value seen",
+  "GET /health": "is the process alive",
+  "GET /ready": "is it connected to the broker",
+  "/mqtt": "MQTT over WebSocket, when the broker is embedded",
+} as const;
+
+export function healthRoute(getState: () => LinkState) {
+  const startedAtMs = Date.now();
+  return new Elysia()
+    .get("/", () => ({ name: "viaduto", version: VERSION, routes: ROUTES }))
+    .get("/health", () => {
+      const uptime_seconds = Math.floor((Date.now() - startedAtMs) / 1000);
+      return { status: "ok", version: VERSION, uptime_seconds };
+    })
+    .get("/ready", () => {
+      const state = getState();
+      if (state.kind !== "connected") {
+        throw new ViadutoError("not_ready", { reason: describe(state) });
+      }
+      const { broker, version, refusedFilters } = state;
+      if (refusedFilters.length > 0) {
+        const reason = `the broker refused ${refusedFilters.join(", ")}`;
+        throw new ViadutoError("not_ready", { reason });
+      }
+      return { status: "ready", broker, mqtt_version: VERSION_NAMES[version] };
+    });
+}
+
+function describe(state: Exclude<LinkState, { kind: "connected" }>): string {
+  switch (state.kind) {
+    case "connecting":
+      return `connecting to ${state.broker}`;
+    case "waiting":
+      return state.error.message;
+    case "closed":
+      return "stopping";
+    default:
+      return state satisfies never;
+  }
+}

@@ -1,0 +1,110 @@
+// The HTTP side: one server for all routes, and the door for MQTT over WebSocket beside them.
+
+import { Elysia } from "elysia";
+import { upgradeToMqtt, WEB_SOCKET_PATH, type WebSocketData } from "../broker/listeners.ts";
+import { toReason, toViadutoError, ViadutoError } from "../lib/errors.ts";
+import { toListenError } from "../lib/listen-error.ts";
+import type { Logger } from "../lib/log.ts";
+import type { LinkState } from "../link/state.ts";
+import type { LastValues } from "../store/last-values.ts";
+import { healthRoute } from "./health-route.ts";
+import { toProblemResponse } from "./problem.ts";
+import { type PublishMessage, publishRoute } from "./publish-route.ts";
+import { topicsRoute } from "./topics-route.ts";
+
+export type ServerOptions = {
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  /** Largest payload that may be published, in bytes. */
+  readonly payloadBytesMax: number;
+  readonly publish: PublishMessage;
+  readonly values: LastValues;
+  readonly getState: () => LinkState;
+  /** Serves MQTT over WebSocket at /mqtt, when the broker is ours. */
+  readonly webSocket: Bun.WebSocketHandler<WebSocketData> | undefined;
+  readonly log: Logger;
+};
+
+export type HttpServer = AsyncDisposable & { readonly port: number };
+
+/** base64 and JSON make a payload larger; what is past this is not even read. */
+const BODY_BYTES_PER_PAYLOAD_BYTE = 8;
+const HEADERS = { "X-Content-Type-Options": "nosniff" } as const;
+
+/** An HTTP server that listens. Throws `port_taken`, `address_unavailable`. */
+export function openServer(options: ServerOptions): HttpServer {
+  const routes = createRoutes(options);
+  const { host, port, webSocket } = options;
+  try {
+    const server = Bun.serve<WebSocketData>({
+      hostname: host,
+      port,
+      maxRequestBodySize: options.payloadBytesMax * BODY_BYTES_PER_PAYLOAD_BYTE + 65_536,
+      async fetch(request, self) {
+        if (webSocket && isMqtt(request) && upgradeToMqtt(request, self)) return undefined;
+        if (isForeign(request)) return toProblemResponse(new ViadutoError("origin_refused"));
+        return routes.handle(request);
+      },
+      websocket: webSocket ?? { message() {} },
+    });
+    return {
+      port: server.port ?? port,
+      // No new requests; those under way are answered. WebSockets end with the broker's clients.
+      [Symbol.asyncDispose]: async () => void server.stop(),
+    };
+  } catch (cause) {
+    const remedy = "stop what is there, or choose another port: --port 0 takes a free one";
+    throw toListenError(cause, { what: "HTTP", host, port, remedy });
+  }
+}
+
+/** All routes, without a server; errors become problem+json here. */
+export function createRoutes({ publish, values, getState, payloadBytesMax, log }: ServerOptions) {
+  const publishBounded: PublishMessage = (message, token) => {
+    const bytes = message.payload.length;
+    if (bytes <= payloadBytesMax) return publish(message, token);
+    throw new ViadutoError("payload_too_large", { bytes, bytesMax: payloadBytesMax });
+  };
+  return new Elysia()
+    .onError(({ error, code, request }) => {
+      const problem = toHttpError(error, String(code), request);
+      if (problem.httpStatus >= 500 && problem.httpStatus !== 503) log.problem("error", problem);
+      return toProblemResponse(problem);
+    })
+    .headers(HEADERS)
+    .use(healthRoute(getState))
+    .use(publishRoute(publishBounded))
+    .use(topicsRoute(publishBounded, values));
+}
+
+type ValidationIssue = { path?: string; message?: string; summary?: string };
+
+// Elysia's own errors in the catalogue's words.
+function toHttpError(error: unknown, code: string, request: Request): ViadutoError {
+  if (code === "NOT_FOUND") {
+    const path = new URL(request.url).pathname;
+    return new ViadutoError("route_unknown", { method: request.method, path });
+  }
+  if (code === "PARSE") return new ViadutoError("body_invalid", { reason: "it is not JSON" });
+  if (code === "VALIDATION") {
+    const [issue] = (error as { all?: ValidationIssue[] }).all ?? [];
+    const path = issue?.path ?? "";
+    const reason = `${path === "" ? "" : `${path}: `}${issue?.summary ?? issue?.message ?? toReason(error)}`;
+    return new ViadutoError("body_invalid", { path, reason }, { cause: error });
+  }
+  return toViadutoError(error);
+}
+
+function isMqtt(request: Request): boolean {
+  if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") return false;
+  return new URL(request.url).pathname === WEB_SOCKET_PATH;
+}
+
+// A page of another site may send a POST here from its visitor's browser, who is on loopback: the
+// browser names that page in Origin, and it is refused.
+function isForeign(request: Request): boolean {
+  const origin = request.headers.get("origin");
+  if (origin === null || request.method === "GET" || request.method === "HEAD") return false;
+  return URL.parse(origin)?.host !== request.headers.get("host");
+}

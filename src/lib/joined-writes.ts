@@ -1,0 +1,98 @@
+// Joins all writes of one event-loop turn into one. An MQTT packet is written in five to seven
+// pieces and a busy broker writes hundreds of packets a turn: one system call each is what a broker
+// spends most of its time on. Used for every connection of the broker and of the link.
+
+import type { Duplex } from "node:stream";
+
+export type JoinedWrites = {
+  /** Bytes that the peer has not taken yet. */
+  waitingBytes(): number;
+};
+
+export type JoinOptions = {
+  /** Where a turn's bytes go; the stream's own `write` when absent. */
+  readonly sink?: (bytes: Buffer) => unknown;
+  /** Bytes that may wait for the peer; without a limit when absent. */
+  readonly waitingBytesMax?: number;
+  /** Called once, when more bytes than that wait. */
+  readonly onOverflow?: () => void;
+};
+
+const SCRATCH_BYTES_MIN = 2_048;
+/** A scratch buffer that once had to hold more than this is not kept. */
+const SCRATCH_BYTES_KEPT = 256 * 1_024;
+
+/**
+ * Replaces `write`, `cork` and `uncork` of the stream. `write` answers true, always: whoever writes
+ * never waits for a slow peer, and `onOverflow` decides what becomes of that peer. aedes would
+ * otherwise hold back every subscriber for the slowest one.
+ */
+export function joinWrites(stream: Duplex, options: JoinOptions = {}): JoinedWrites {
+  const { waitingBytesMax = Number.POSITIVE_INFINITY, onOverflow } = options;
+  const writeDown = options.sink ?? stream.write.bind(stream);
+  const destroy = stream.destroy.bind(stream);
+  const end = stream.end.bind(stream);
+  // Made at the first write: an idle connection has none.
+  let scratch: Buffer | undefined;
+  let length = 0;
+  let isScheduled = false;
+  let hasOverflown = false;
+
+  const waitingBytes = () => length + stream.writableLength;
+
+  function reserve(bytes: number): Buffer {
+    const needed = length + bytes;
+    if (scratch && scratch.length >= needed) return scratch;
+    let size = scratch?.length ?? SCRATCH_BYTES_MIN;
+    while (size < needed) size *= 2;
+    const larger = Buffer.allocUnsafeSlow(size);
+    scratch?.copy(larger, 0, 0, length);
+    scratch = larger;
+    return larger;
+  }
+
+  function flush(): void {
+    isScheduled = false;
+    if (length === 0 || !scratch || stream.destroyed) return;
+    const bytes = Buffer.from(scratch.subarray(0, length));
+    length = 0;
+    if (scratch.length > SCRATCH_BYTES_KEPT) scratch = undefined;
+    writeDown(bytes);
+    if (hasOverflown || stream.writableLength <= waitingBytesMax) return;
+    hasOverflown = true;
+    onOverflow?.();
+  }
+
+  function write(chunk: string | Uint8Array, encoding?: unknown, done?: () => void): boolean {
+    const callback = typeof encoding === "function" ? encoding : done;
+    if (typeof chunk === "string") {
+      length += reserve(chunk.length * 3).write(chunk, length, "utf8");
+    } else {
+      reserve(chunk.length).set(chunk, length);
+      length += chunk.length;
+    }
+    if (!isScheduled) {
+      isScheduled = true;
+      setImmediate(flush);
+    }
+    if (callback) setImmediate(callback as () => void);
+    return true;
+  }
+
+  const nothing = () => {};
+  Object.assign(stream, {
+    write,
+    cork: nothing,
+    uncork: nothing,
+    // What was written before the end still leaves: a DISCONNECT is followed by a close at once.
+    destroy: (error?: Error) => {
+      if (!error) flush();
+      return destroy(error);
+    },
+    end: (...rest: Parameters<typeof end>) => {
+      flush();
+      return end(...rest);
+    },
+  });
+  return { waitingBytes };
+}

@@ -1,0 +1,62 @@
+// A WebSocket as a byte stream (MQTT 5 section 6): what comes in binary frames is read, what is
+// written leaves in binary frames. One face for Bun's server socket and the standard client socket.
+
+import { Duplex } from "node:stream";
+
+/** What the stream needs of a WebSocket. */
+export type FrameSink = {
+  send(bytes: Buffer): void;
+  close(): void;
+  /** Bytes given to `send` that the peer has not taken yet. */
+  waitingBytes(): number;
+};
+
+/** How often a full socket is asked whether it has room again, milliseconds. */
+const DRAIN_POLL_MS = 20;
+const WAITING_BYTES_HIGH = 1 << 20;
+
+export class WebSocketStream extends Duplex {
+  readonly remoteAddress: string;
+  readonly #sink: FrameSink;
+
+  constructor(sink: FrameSink, remoteAddress: string) {
+    super();
+    this.#sink = sink;
+    this.remoteAddress = remoteAddress;
+  }
+
+  /** A binary frame came in. */
+  receive(bytes: Buffer): void {
+    if (!this.destroyed) this.push(bytes);
+  }
+
+  /** The peer closed the socket. */
+  finish(): void {
+    if (this.destroyed) return;
+    this.push(null);
+    this.destroy();
+  }
+
+  override _read(): void {}
+
+  override _write(bytes: Buffer, _encoding: BufferEncoding, done: () => void): void {
+    this.#sink.send(bytes);
+    this.#whenDrained(done);
+  }
+
+  override _final(done: () => void): void {
+    this.#sink.close();
+    done();
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#sink.close();
+    done(error);
+  }
+
+  // Neither kind of socket tells when it has room in the same way, but both can be asked.
+  #whenDrained(done: () => void): void {
+    if (this.destroyed || this.#sink.waitingBytes() <= WAITING_BYTES_HIGH) return done();
+    setTimeout(() => this.#whenDrained(done), DRAIN_POLL_MS);
+  }
+}

@@ -1,0 +1,197 @@
+// One network connection to a broker. mqtt.js does CONNECT, keepalive, parsing and SUBSCRIBE; what
+// must outlive the connection (publishes not yet acknowledged, messages being handled) is the
+// session's, and kept by outbox and inbox: PUBLISH and its acknowledgements pass here as packets.
+//
+// mqtt.js' own publish is not used: it ignores the broker's Receive Maximum, sends its store again
+// one message at a time after a reconnect, and has promises that never settle while offline.
+
+import type { Duplex } from "node:stream";
+import { type IClientOptions, type IClientSubscribeOptions, MqttClient } from "mqtt";
+import { type IPublishPacket, type Packet, writeToStream } from "mqtt-packet";
+import { ViadutoError } from "../lib/errors.ts";
+import { type JoinedWrites, joinWrites } from "../lib/joined-writes.ts";
+import { findPacketProblem } from "../lib/packet-rules.ts";
+import type { Subscription } from "../topics/covering-set.ts";
+import {
+  type FailureFacts,
+  toConnackFailure,
+  toConnectionFailure,
+  toDisconnectFailure,
+} from "./failure.ts";
+import type { PacketIdentifiers } from "./packet-identifiers.ts";
+import { createLimits, type ServerLimits } from "./server-limits.ts";
+import type { MqttVersion } from "./state.ts";
+import type { Target } from "./target.ts";
+
+export type ConnectionOptions = {
+  readonly target: Target;
+  readonly clientId: string;
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  readonly version: MqttVersion;
+  /** How long the broker keeps the session after the connection, seconds; 0: not at all. */
+  readonly sessionExpirySeconds: number;
+  readonly keepaliveSeconds: number;
+  readonly connectTimeoutMs: number;
+  /** Most QoS 1 and 2 messages that the broker may send unacknowledged. */
+  readonly receiveMaximum: number;
+  readonly identifiers: PacketIdentifiers;
+  /** Called for every packet that came, the CONNACK that opens the connection being the first. */
+  readonly onPacket: (packet: Packet, connection: Connection) => void;
+};
+
+/** Said to mqtt.js in place of an acknowledgement: the link sends it later, by itself. */
+const LATER = new Error("acknowledged later");
+
+export class Connection {
+  readonly version: MqttVersion;
+  /** Resolves with the reason when the connection has ended, whoever ended it. */
+  readonly closed: Promise<ViadutoError>;
+  isSessionPresent = false;
+  limits: ServerLimits = createLimits(undefined);
+  readonly #client: MqttClient;
+  readonly #facts: FailureFacts;
+  readonly #opened = Promise.withResolvers<void>();
+  readonly #onPacket: ConnectionOptions["onPacket"];
+  #stream: Duplex | undefined;
+  #writes: JoinedWrites | undefined;
+  #failure: ViadutoError | undefined;
+
+  private constructor(options: ConnectionOptions) {
+    const { target, clientId, version } = options;
+    this.version = version;
+    this.#facts = { broker: target.label, clientId, version };
+    this.#onPacket = options.onPacket;
+    const { promise, resolve } = Promise.withResolvers<ViadutoError>();
+    this.closed = promise;
+    this.#client = new MqttClient(() => this.#openStream(options), toClientOptions(options));
+    // MQTT 3.1.1 has no such option, but mqtt.js asks here for it as well.
+    this.#client.options.customHandleAcks = (_topic, _payload, packet, done) => {
+      done(packet.qos === 2 ? LATER : 0);
+    };
+    this.#client.handleMessage = (packet, done) => {
+      // An error lets mqtt.js go on without a PUBACK.
+      done(packet.qos === 0 ? undefined : LATER);
+    };
+    this.#client.on("packetreceive", (packet) => this.#receive(packet));
+    this.#client.on("connect", () => this.#opened.resolve());
+    this.#client.on("error", (error) => {
+      if (error !== LATER) this.#fail(toConnectionFailure(this.#facts, error));
+    });
+    this.#client.on("close", () => {
+      const failure = this.#failure ?? new ViadutoError("broker_hung_up", { broker: target.label });
+      this.#opened.reject(failure);
+      resolve(failure);
+    });
+  }
+
+  /** A connection on which CONNACK has said yes. Throws the reason when it did not. */
+  static async open(options: ConnectionOptions): Promise<Connection> {
+    const connection = new Connection(options);
+    await connection.#opened.promise;
+    return connection;
+  }
+
+  /** Bytes that the broker has not read yet. */
+  get waitingBytes(): number {
+    return this.#writes?.waitingBytes() ?? 0;
+  }
+
+  send(packet: Packet): void {
+    if (!this.#stream || this.#stream.destroyed) return;
+    writeToStream(packet, this.#stream, { protocolVersion: this.version });
+  }
+
+  /** Subscribes, and answers with the filters that the broker refused. */
+  async subscribe(
+    subscriptions: readonly Subscription[],
+    options: Pick<IClientSubscribeOptions, "rh">,
+  ): Promise<string[]> {
+    if (subscriptions.length === 0) return [];
+    const filters = subscriptions.map(({ filter, qos }) => [filter, { qos, ...options }] as const);
+    return new Promise((resolve, reject) => {
+      this.#client.subscribe(Object.fromEntries(filters), (error, _granted, packet) => {
+        const codes = packet && "granted" in packet ? packet.granted : undefined;
+        if (!codes) return error ? reject(error) : resolve([]);
+        const refused = subscriptions.filter((_, at) => Number(codes[at]) >= 0x80);
+        resolve(refused.map(({ filter }) => filter));
+      });
+    });
+  }
+
+  /** Says DISCONNECT and closes; resolves when the socket is closed. */
+  async close(): Promise<void> {
+    this.#client.end();
+    await this.closed;
+  }
+
+  /** Closes without a word, as a crash would; the broker then publishes the will. */
+  destroy(): void {
+    this.#client.end(true);
+  }
+
+  #openStream(options: ConnectionOptions): Duplex {
+    const stream = options.target.open();
+    this.#stream = stream;
+    // The in-process pipe has joined its writes already.
+    if (!Object.hasOwn(stream, "write")) this.#writes = joinWrites(stream);
+    return stream;
+  }
+
+  // Runs before mqtt.js acts on the packet.
+  #receive(packet: Packet): void {
+    const problem = findPacketProblem(packet);
+    if (problem) {
+      // mqtt.js would throw out of its parser over a malformed Server Keep Alive, for instance.
+      Object.assign(packet, { properties: undefined });
+      this.#fail(
+        new ViadutoError("broker_garbled", { broker: this.#facts.broker, reason: problem }),
+      );
+      return this.destroy();
+    }
+    if (packet.cmd === "connack") {
+      const reasonCode = packet.reasonCode ?? packet.returnCode ?? 0;
+      if (reasonCode > 0) return this.#fail(toConnackFailure(this.#facts, reasonCode));
+      this.isSessionPresent = packet.sessionPresent;
+      this.limits = createLimits(packet.properties);
+    }
+    if (packet.cmd === "disconnect") {
+      const { reasonCode = 0, properties } = packet;
+      this.#fail(toDisconnectFailure(this.#facts, reasonCode, properties?.reasonString));
+    }
+    this.#onPacket(packet, this);
+  }
+
+  // The first reason is the true one; what follows it is only the fall.
+  #fail(failure: ViadutoError): void {
+    this.#failure ??= failure;
+  }
+}
+
+/** A PUBLISH on its way in, with what mqtt-packet's type leaves out. */
+export type IncomingPublish = IPublishPacket & { readonly payload: Buffer };
+
+function toClientOptions(options: ConnectionOptions): IClientOptions {
+  const { version, sessionExpirySeconds } = options;
+  return {
+    protocolId: version === 3 ? "MQIsdp" : "MQTT",
+    protocolVersion: version,
+    clientId: options.clientId,
+    ...(options.username !== undefined && { username: options.username }),
+    ...(options.password !== undefined && { password: options.password }),
+    clean: sessionExpirySeconds === 0,
+    keepalive: options.keepaliveSeconds,
+    connectTimeout: options.connectTimeoutMs,
+    // One connection each: the link decides when and where to connect again.
+    reconnectPeriod: 0,
+    resubscribe: false,
+    messageIdProvider: options.identifiers,
+    log: () => {},
+    ...(version === 5 && {
+      properties: {
+        sessionExpiryInterval: sessionExpirySeconds,
+        receiveMaximum: options.receiveMaximum,
+      },
+    }),
+  };
+}

@@ -1,0 +1,12 @@
+// The origin: a topic prefix that the bridge lives below. Put on towards the broker, taken off
+// before anyone inside sees a topic. Pure.
+
+/** `devices/update` below `plant-a` is `plant-a/devices/update`; an empty origin changes nothing. */
+export function addOrigin(origin: string, topic: string): string {
+  return origin === "" ? topic : `${origin}/${topic}`;
+}
+
+/** The topic without the origin; one from elsewhere stays as it is. */
+export function removeOrigin(origin: string, topic: string): string {
+  return origin !== "" && topic.startsWith(`${origin}/`) ? topic.slice(origin.length + 1) : topic;
+}

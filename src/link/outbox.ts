@@ -1,0 +1,193 @@
+// Messages on their way to the broker: they wait in a bounded queue, leave through a send window,
+// and outlive the connection until they are acknowledged (MQTT 5 section 4.4).
+
+import type { IPublishPacket, Packet } from "mqtt-packet";
+import { ViadutoError } from "../lib/errors.ts";
+import type { OutgoingMessage, PublishResult } from "../topics/message.ts";
+import type { Connection } from "./connection.ts";
+import { toReasonWords } from "./failure.ts";
+import type { PacketIdentifiers } from "./packet-identifiers.ts";
+import { findLimitProblem } from "./server-limits.ts";
+
+export type OutboxOptions = {
+  readonly identifiers: PacketIdentifiers;
+  /** Most messages, and most bytes of payload, that wait for the broker. */
+  readonly messagesMax: number;
+  readonly bytesMax: number;
+  /** Most messages sent and not acknowledged; the broker's Receive Maximum may be lower. */
+  readonly sendWindow: number;
+};
+
+type Entry = {
+  readonly message: OutgoingMessage;
+  readonly settled: PromiseWithResolvers<PublishResult>;
+  readonly timer: ReturnType<typeof setTimeout> | undefined;
+  /** Set when it is sent for the first time, and kept when it is sent again [MQTT-4.4.0-1]. */
+  identifier: number;
+  /** QoS 2: the broker has it (PUBREC), only the release is left. */
+  isReleased: boolean;
+};
+
+/** Reason codes from here on are failures (MQTT 5 section 2.4). */
+const FAILURE_MIN = 0x80;
+
+export class Outbox {
+  readonly #options: OutboxOptions;
+  #waiting = new Set<Entry>();
+  #waitingBytes = 0;
+  readonly #inFlight = new Map<number, Entry>();
+  #connection: Connection | undefined;
+  #drained: PromiseWithResolvers<void> | undefined;
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when nothing waits and nothing is in flight. */
+  async drained(): Promise<void> {
+    if (this.size === 0) return;
+    this.#drained ??= Promise.withResolvers();
+    await this.#drained.promise;
+  }
+
+  /** Messages not acknowledged yet, sent or not. */
+  get size(): number {
+    return this.#waiting.size + this.#inFlight.size;
+  }
+
+  /**
+   * Resolves when the broker has acknowledged the message (QoS 0: when it was sent). With a
+   * deadline, in milliseconds, it rejects with `publish_timeout` when that passes first.
+   */
+  publish(message: OutgoingMessage, timeoutMs?: number): Promise<PublishResult> {
+    const bytes = message.payload.length;
+    const { messagesMax, bytesMax } = this.#options;
+    const isFull = this.#waiting.size >= messagesMax || this.#waitingBytes + bytes > bytesMax;
+    if (isFull) {
+      throw new ViadutoError("outbox_full", { waiting: this.#waiting.size });
+    }
+    const settled = Promise.withResolvers<PublishResult>();
+    const timer = timeoutMs === undefined ? undefined : setTimeout(() => expire(), timeoutMs);
+    const entry: Entry = { message, settled, timer, identifier: 0, isReleased: false };
+    const expire = () => {
+      // What was sent keeps its identifier until the broker answers; what was not is forgotten.
+      this.#forget(entry);
+      settled.reject(
+        new ViadutoError("publish_timeout", { topic: message.topic, timeoutMs: timeoutMs ?? 0 }),
+      );
+    };
+    this.#waiting.add(entry);
+    this.#waitingBytes += bytes;
+    this.#sendWaiting();
+    return settled.promise;
+  }
+
+  /** A connection is open: first what was in flight, in its order, then what waits. */
+  attach(connection: Connection): number {
+    const again = [...this.#inFlight.values()];
+    this.#inFlight.clear();
+    this.#connection = connection;
+    this.#waiting = new Set([...again, ...this.#waiting]);
+    for (const { message } of again) this.#waitingBytes += message.payload.length;
+    this.#sendWaiting();
+    return again.length;
+  }
+
+  detach(): void {
+    this.#connection = undefined;
+  }
+
+  /** Takes the broker's answer to a publish: PUBACK, PUBREC or PUBCOMP. */
+  receive(packet: Packet): void {
+    if (packet.cmd !== "puback" && packet.cmd !== "pubrec" && packet.cmd !== "pubcomp") return;
+    const identifier = packet.messageId ?? 0;
+    const entry = this.#inFlight.get(identifier);
+    if (!entry) return;
+    const reasonCode = packet.reasonCode ?? 0;
+    if (packet.cmd === "pubrec" && reasonCode < FAILURE_MIN) {
+      entry.isReleased = true;
+      this.#connection?.send({ cmd: "pubrel", messageId: identifier });
+      return;
+    }
+    this.#inFlight.delete(identifier);
+    this.#options.identifiers.deallocate(identifier);
+    this.#settle(entry, reasonCode);
+    this.#sendWaiting();
+    if (this.size === 0) this.#drained?.resolve();
+  }
+
+  /** Fails everything that is still here. */
+  close(error: ViadutoError): void {
+    const entries = [...this.#inFlight.values(), ...this.#waiting];
+    this.#inFlight.clear();
+    this.#waiting.clear();
+    for (const { settled, timer } of entries) {
+      clearTimeout(timer);
+      settled.reject(error);
+    }
+  }
+
+  #sendWaiting(): void {
+    const connection = this.#connection;
+    if (!connection) return;
+    const window = Math.min(connection.limits.receiveMaximum, this.#options.sendWindow);
+    for (const entry of this.#waiting) {
+      if (entry.message.qos === 0) {
+        // QoS 0 has no acknowledgement to hold it back: the bytes that the broker has not read do.
+        if (connection.waitingBytes > this.#options.bytesMax) return;
+      } else if (this.#inFlight.size >= window) return;
+      this.#forget(entry);
+      this.#send(entry, connection);
+    }
+  }
+
+  #send(entry: Entry, connection: Connection): void {
+    const { message } = entry;
+    const isAgain = entry.identifier > 0;
+    const packet = toPacket(message, connection, isAgain && connection.isSessionPresent);
+    const problem = findLimitProblem(packet, connection.limits);
+    if (problem) return this.#reject(entry, problem);
+    if (message.qos === 0) {
+      connection.send(packet);
+      return this.#settle(entry, 0);
+    }
+    entry.identifier ||= this.#options.identifiers.allocate();
+    // A broker that has forgotten the session has passed a released message on already.
+    if (entry.isReleased && !connection.isSessionPresent) return this.#settle(entry, 0);
+    this.#inFlight.set(entry.identifier, entry);
+    connection.send(
+      entry.isReleased
+        ? { cmd: "pubrel", messageId: entry.identifier }
+        : { ...packet, messageId: entry.identifier },
+    );
+  }
+
+  #settle(entry: Entry, reasonCode: number): void {
+    const { topic } = entry.message;
+    if (reasonCode >= FAILURE_MIN) {
+      const reason = toReasonWords(reasonCode);
+      return this.#reject(entry, new ViadutoError("publish_refused", { topic, reason }));
+    }
+    clearTimeout(entry.timer);
+    entry.settled.resolve({ reasonCode });
+  }
+
+  #reject(entry: Entry, error: ViadutoError): void {
+    clearTimeout(entry.timer);
+    entry.settled.reject(error);
+  }
+
+  #forget(entry: Entry): void {
+    if (this.#waiting.delete(entry)) this.#waitingBytes -= entry.message.payload.length;
+  }
+}
+
+function toPacket(message: OutgoingMessage, connection: Connection, dup: boolean): IPublishPacket {
+  const { topic, payload, qos, retain, properties } = message;
+  const packet: IPublishPacket = { cmd: "publish", topic, payload, qos, retain, dup };
+  // MQTT 3.1.1 has no properties.
+  if (properties && connection.version === 5) {
+    packet.properties = properties as NonNullable<IPublishPacket["properties"]>;
+  }
+  return packet;
+}

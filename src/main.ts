@@ -1,0 +1,34 @@
+// The program: arguments → command → exit code. Errors become words here, and nowhere below.
+//
+// A map of the tree, top to bottom. A file imports from its own folder and from those below it.
+//
+//   main.ts     this file
+//   viaduto.ts  the public module: what a handler file imports
+//   cli/        what a person types: one command, one file, over one table of commands
+//   app.ts      opens store, broker, link, handlers and HTTP; closes them in reverse
+//   http/       Elysia: publish, values, health, and errors as problem+json
+//   handlers/   runs handlers: finds the one for a message, decodes, calls, acknowledges
+//   link/       the one shared MQTT client: connection, inbox, acknowledgements, publishing
+//   broker/     the embedded broker: listeners, limits, and the pipe to the link
+//   store/      the last value of each topic
+//   topics/     the language, no I/O: topic, pattern, codec, message
+//   config/     every option once, and how flags, environment and file become settings
+//   lib/        errors (one catalogue), log, and small things that know nothing of the product
+
+import { runCommandLine } from "./cli/command-line.ts";
+import { toViadutoError } from "./lib/errors.ts";
+import { escapeControl } from "./lib/log.ts";
+
+try {
+  process.exitCode = await runCommandLine(process.argv.slice(2));
+} catch (thrown) {
+  const error = toViadutoError(thrown);
+  process.stderr.write(`viaduto: ${escapeControl(error.message)}\n`);
+  process.stderr.write(`  → ${escapeControl(error.hint)}\n`);
+  // A defect: whoever reports it needs the place.
+  if (error.code === "internal" && thrown instanceof Error) {
+    process.stderr.write(`${thrown.stack}\n`);
+  }
+  // Not process.exit, which would cut off what a slow pipe has not taken yet.
+  process.exitCode = error.exitCode;
+}

@@ -1,0 +1,142 @@
+// Topic patterns: `devices/{id}/status`, `logs/{rest...}`, and MQTT's own `+` and `#`.
+// Pure text work, no I/O. Rules: MQTT 5 section 4.7.
+
+import { ViadutoError } from "../lib/errors.ts";
+
+export type Params = Readonly<Record<string, string>>;
+
+/** The parameter names of a pattern, taken from its text: `"a/{x}/{y...}"` gives `"x" | "y"`. */
+export type ParamNames<P extends string> = P extends `${infer Level}/${infer Rest}`
+  ? ParamOfLevel<Level> | ParamNames<Rest>
+  : ParamOfLevel<P>;
+type ParamOfLevel<L extends string> = L extends `{${infer Name}...}`
+  ? Name
+  : L extends `{${infer Name}}`
+    ? Name
+    : never;
+
+/** `{ readonly [name]: string }` for each parameter of the pattern. */
+export type ParamsOf<P extends string> = string extends P
+  ? Params
+  : { readonly [Name in ParamNames<P>]: string };
+
+export type Level =
+  | { readonly kind: "literal"; readonly text: string }
+  | { readonly kind: "one"; readonly param?: string }
+  | { readonly kind: "rest"; readonly param?: string };
+
+export type Pattern = {
+  readonly text: string;
+  /** The MQTT topic filter that covers exactly the pattern's topics. */
+  readonly filter: string;
+  readonly levels: readonly Level[];
+};
+
+/** Longest topic or filter in bytes: a UTF-8 string's length has two bytes (section 1.5.4). */
+export const TOPIC_BYTES_MAX = 65_535;
+/** Most levels of a topic; what the embedded broker takes. */
+export const TOPIC_LEVELS_MAX = 100;
+
+const PARAM = /^\{([A-Za-z_][A-Za-z0-9_]*)(\.\.\.)?\}$/;
+
+/** Parses a pattern. Throws `pattern_invalid` with the reason. */
+export function parsePattern(text: string): Pattern {
+  const fail = (reason: string) => new ViadutoError("pattern_invalid", { pattern: text, reason });
+  const problem = findStringProblem(text);
+  if (problem) throw fail(problem);
+
+  const parts = text.split("/");
+  const levels = parts.map(parseLevel);
+  const names = levels.flatMap((level) => ("param" in level ? [level.param] : []));
+  const repeated = names.find((name, at) => names.indexOf(name) !== at);
+  if (repeated) throw fail(`{${repeated}} stands in it twice`);
+  for (const [at, level] of levels.entries()) {
+    if (level.kind === "rest" && at !== levels.length - 1) {
+      throw fail(`${parts[at]} is only allowed at the end`); // [MQTT-4.7.1-1]
+    }
+    if (level.kind === "literal" && /[+#{}]/.test(level.text)) {
+      throw fail(`'${level.text}' mixes text with +, #, { or }`); // [MQTT-4.7.1-2]
+    }
+  }
+  return { text, levels, filter: levels.map(toFilterLevel).join("/") };
+}
+
+/** Reads the parameters of a topic that matches; undefined when it does not. */
+export function matchPattern(pattern: Pattern, topic: string): Params | undefined {
+  // [MQTT-4.7.2-1] a wildcard at the start matches no topic that begins with $.
+  if (topic.startsWith("$") && pattern.levels[0]?.kind !== "literal") return undefined;
+  const parts = topic.split("/");
+  const params: Record<string, string> = Object.create(null);
+  for (const [at, level] of pattern.levels.entries()) {
+    const part = parts[at];
+    if (level.kind === "rest") {
+      // `a/#` matches `a` as well: its rest is empty (section 4.7.1.2).
+      if (level.param) params[level.param] = parts.slice(at).join("/");
+      return params;
+    }
+    if (part === undefined) return undefined;
+    if (level.kind === "literal" && level.text !== part) return undefined;
+    if (level.kind === "one" && level.param) params[level.param] = part;
+  }
+  return parts.length === pattern.levels.length ? params : undefined;
+}
+
+/** The topic that a pattern gives with these parameters. Throws `param_invalid`, `topic_invalid`. */
+export function buildTopic(pattern: Pattern, params: Params): string {
+  const topic = pattern.levels
+    .map((level) => {
+      if (level.kind === "literal") return level.text;
+      if (!level.param) {
+        const reason = "its pattern has a wildcard without a name";
+        throw new ViadutoError("topic_invalid", { topic: pattern.text, reason });
+      }
+      return checkParam(pattern, level.param, level.kind, params[level.param]);
+    })
+    .join("/");
+  checkTopic(topic);
+  return topic;
+}
+
+/** Throws `topic_invalid` unless a message may be published to this topic. */
+export function checkTopic(topic: string): void {
+  const problem = /[+#]/.test(topic) ? "it has a wildcard" : findStringProblem(topic);
+  if (problem) throw new ViadutoError("topic_invalid", { topic, reason: problem });
+}
+
+function parseLevel(part: string): Level {
+  if (part === "+") return { kind: "one" };
+  if (part === "#") return { kind: "rest" };
+  const [, param, dots] = PARAM.exec(part) ?? [];
+  if (param) return { kind: dots ? "rest" : "one", param };
+  return { kind: "literal", text: part };
+}
+
+function toFilterLevel(level: Level): string {
+  if (level.kind === "literal") return level.text;
+  return level.kind === "one" ? "+" : "#";
+}
+
+function checkParam(
+  pattern: Pattern,
+  param: string,
+  kind: "one" | "rest",
+  value: string | undefined,
+): string {
+  const forbidden = kind === "one" ? /[/+#\0]/ : /[+#\0]/;
+  const reason = !value ? "it is empty" : forbidden.test(value) ? "of its characters" : undefined;
+  if (value === undefined || reason) {
+    const facts = { value: value ?? "", param, pattern: pattern.text, reason: reason ?? "" };
+    throw new ViadutoError("param_invalid", facts);
+  }
+  return value;
+}
+
+// What no topic, filter or pattern may be [MQTT-4.7.3-1] to [MQTT-4.7.3-3].
+function findStringProblem(text: string): string | undefined {
+  if (text === "") return "it is empty";
+  if (text.includes("\0")) return "it has a NUL character";
+  if (!text.isWellFormed()) return "it is not valid Unicode";
+  if (Buffer.byteLength(text) > TOPIC_BYTES_MAX) return `it is over ${TOPIC_BYTES_MAX} bytes`;
+  if (text.split("/").length > TOPIC_LEVELS_MAX) return `it is over ${TOPIC_LEVELS_MAX} levels`;
+  return undefined;
+}
