@@ -1,5 +1,5 @@
-// `bun run build` makes dist/viaduto for this machine; `bun run build:all` makes one binary for each
-// platform, and dist/SHA256SUMS. The size of a binary is the size of the runtime in it: nothing
+// `bun run build` makes dist/viaduto for this machine; `bun run build:all` makes one binary for
+// each platform, and dist/SHA256SUMS. The size of a binary is that of the runtime in it: nothing
 // shrinks it, and `strip` would take the application out, leaving a plain bun that exits 0.
 
 import { mkdir, rm } from "node:fs/promises";
@@ -54,8 +54,8 @@ async function buildForAll(): Promise<void> {
 
 async function report(name: string, options: BuildOptions): Promise<string> {
   const startedAt = performance.now();
-  // Nobody may take an old binary for a new one when this build fails, and a binary that runs can be
-  // removed but not written.
+  // When this build fails, nobody may take an old binary for a new one. And a binary that runs can
+  // be removed, but not written.
   await rm(options.outfile, { force: true });
   const { file, bytes, hasBytecode } = await buildBinary(options);
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);

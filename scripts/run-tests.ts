@@ -8,6 +8,8 @@ export type Counts = { readonly passed: number; readonly failed: number; readonl
 
 /** For one test; generous, because a test machine may be busy. */
 const TEST_TIMEOUT_MS = 20_000;
+/** For all; a test that never yields is stopped by nothing else. */
+const RUN_TIMEOUT_MS = 12 * 60_000;
 
 export type RunTestsOptions = {
   /** More arguments of `bun test`: paths, filters, flags. */
@@ -26,13 +28,15 @@ export async function runTests({ args, cwd, print }: RunTestsOptions): Promise<C
     const command = [
       process.execPath,
       "test",
+      "--no-orphans", // A broker that a test leaves behind ends with the runner, even in a crash.
       `--timeout=${TEST_TIMEOUT_MS}`,
       ...reporter,
       ...args,
     ];
-    // No orphans: a broker that a test started ends with the runner, even when that is killed.
-    const child = Bun.spawn([...command, "--no-orphans"], {
+    const child = Bun.spawn(command, {
       cwd,
+      timeout: RUN_TIMEOUT_MS,
+      killSignal: "SIGKILL",
       stdin: "ignore",
       stdout: "pipe",
       stderr: "pipe",

@@ -1,5 +1,5 @@
-// `bun run test`: what the tests need, then all of them (or those that the arguments name). The last
-// line of the output is always `N passed, N failed`, with `, N skipped` when there are any.
+// `bun run test`: what the tests need, then all of them, or those that the arguments name. The last
+// line of the output is always `N passed, N failed`; `, N skipped` follows when there are any.
 
 import { join } from "node:path";
 import { buildForThisMachine } from "./build.ts";

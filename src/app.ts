@@ -13,10 +13,10 @@ import { type HttpServer, openServer } from "./http/server.ts";
 import { toReason, ViadutoError } from "./lib/errors.ts";
 import type { Logger } from "./lib/log.ts";
 import { Link } from "./link/link.ts";
-import { removeOrigin } from "./link/origin.ts";
+import { isBelow, removeOrigin } from "./link/origin.ts";
 import { createTarget, type Target } from "./link/target.ts";
 import { createLastValues, type LastValues } from "./store/last-values.ts";
-import type { OutgoingMessage } from "./topics/message.ts";
+import type { Message, MessageProperties, OutgoingMessage } from "./topics/message.ts";
 import type { AnyHandler } from "./topics/topic.ts";
 
 export type App = AsyncDisposable & {
@@ -31,6 +31,8 @@ export type App = AsyncDisposable & {
 
 /** Room in an MQTT packet for what stands beside the payload: topic and properties. */
 const PACKET_EXTRA_BYTES = 65_536;
+/** How long a stopping bridge waits for the broker to take the last publishes. */
+const FLUSH_TIMEOUT_MS = 2_000;
 /** How long an external broker keeps the session while the bridge is away. */
 const SESSION_EXPIRY_SECONDS = 24 * 3_600;
 
@@ -88,11 +90,16 @@ function openEmbedded(settings: Settings, values: LastValues, log: Logger): Prom
     outputBytesMax: settings.connectionOutputBytesMax,
     connectTimeoutMs: settings.connectTimeoutMs,
     log: log.named("Broker"),
-    onPublish({ topic, payload, qos, retain }) {
-      if (origin !== "" && !topic.startsWith(`${origin}/`)) return;
-      const bytes = typeof payload === "string" ? Buffer.from(payload) : payload;
-      const message = { topic: removeOrigin(origin, topic), payload: bytes, qos, retain };
-      values.put({ ...message, duplicate: false, receivedAtMs: Date.now() });
+    onPublish({ topic, payload, properties, qos, retain }) {
+      if (!isBelow(origin, topic)) return;
+      const message = {
+        topic: removeOrigin(origin, topic),
+        payload: Buffer.from(payload),
+        qos,
+        retain,
+        ...(properties && { properties: properties as MessageProperties }),
+      };
+      values.put(toSeen(message));
     },
   });
 }
@@ -124,8 +131,6 @@ function openLink(
     subscriptions,
     origin: settings.origin,
     clientId: settings.clientId,
-    username: settings.username,
-    password: settings.password,
     token: settings.token,
     version: settings.mqttVersion,
     // The embedded broker keeps its sessions in this same process: there is nothing to come back to.
@@ -135,6 +140,7 @@ function openLink(
     outboxMessagesMax: settings.outboxMessagesMax,
     outboxBytesMax: settings.outboxBytesMax,
     sendWindow: settings.sendWindow,
+    flushTimeoutMs: FLUSH_TIMEOUT_MS,
     log,
   });
 }
@@ -163,7 +169,7 @@ function openHttp(
   });
 }
 
-function toSeen(message: OutgoingMessage) {
+function toSeen(message: OutgoingMessage): Message {
   return { ...message, duplicate: false, receivedAtMs: Date.now() };
 }
 

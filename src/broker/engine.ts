@@ -3,9 +3,10 @@
 // which uses viaduto as a library has them too.
 
 import { Aedes, type Client, type PublishPacket } from "aedes";
-import createMemoryPersistence from "aedes-persistence";
 import mqemitter from "mqemitter";
 import type { JoinedWrites } from "../lib/joined-writes.ts";
+import { createMemoryPersistence } from "./memory-persistence.ts";
+import { correctTakeOver } from "./take-over.ts";
 
 export type EngineOptions = {
   readonly packetBytesMax: number;
@@ -31,7 +32,7 @@ export async function openEngine(options: EngineOptions, outputs: Outputs): Prom
     // With a limit, the emitter queues and works the queue off by recursion: one slow subscriber
     // that leaves overflows the stack (github.com/mcollina/mqemitter/pull/94).
     mq: mqemitter({ concurrency: 0, matchEmptyLevels: true }),
-    persistence: createPersistence(),
+    persistence: createMemoryPersistence(),
     connectTimeout: options.connectTimeoutMs,
     maximumPacketSize: options.packetBytesMax,
     topicAliasMaximum: TOPIC_ALIASES_MAX,
@@ -40,21 +41,13 @@ export async function openEngine(options: EngineOptions, outputs: Outputs): Prom
   // A client id named `constructor` or `__proto__` is found in a plain object without having been
   // put there, and ends the process (GHSA-52qw-whmv-87c5; remove when 2.0 has the fix of 1.1.3).
   Object.assign(aedes, { clients: Object.create(null), brokers: Object.create(null) });
+  correctTakeOver(aedes);
   storeBeforeAcknowledging(aedes);
   aedes.on("publish", (packet, client) => {
     if (client) options.onPublish(packet);
   });
   await aedes.listen();
   return aedes;
-}
-
-function createPersistence(): object {
-  const persistence = createMemoryPersistence();
-  const forget = persistence.incomingDelPacket.bind(persistence);
-  // A PUBREL that comes twice finds nothing the second time, which is fine [MQTT-4.3.3-11]; aedes
-  // leaves that rejection unhandled (fixed in 1.2.0; remove when 2.0 has it).
-  persistence.incomingDelPacket = (client, packet) => forget(client, packet).catch(() => {});
-  return persistence;
 }
 
 /**
@@ -80,8 +73,12 @@ function storeBeforeAcknowledging(aedes: Aedes): void {
   aedes.authorizePublish = (client, packet, done) => {
     // Topics below $SYS are the broker's: `$SYS/<id>/new/clients` would disconnect any client.
     if (packet.topic.startsWith("$SYS/")) return done(new Error("$SYS/ is the broker's own"));
-    // A will (it has no cmd) and QoS 0 have no PUBACK; QoS 2 is stored before its PUBREC already.
-    if (packet.cmd !== "publish" || packet.qos !== 1) return done(null);
+    // Only a will has no cmd. Its delay has passed, and PUBLISH has no such property: strict clients,
+    // our link among them, hang up over it (github.com/moscajs/aedes/issues/1098; remove when closed).
+    const { cmd, qos, properties } = packet;
+    if (cmd !== "publish" && properties) Object.assign(properties, { willDelayInterval: undefined });
+    // QoS 0 has no PUBACK; QoS 2 is stored before its PUBREC already.
+    if (cmd !== "publish" || qos !== 1) return done(null);
     publish(packet, client, (error) => {
       if (!error) published.add(packet);
       done(error ?? null);

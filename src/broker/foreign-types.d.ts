@@ -9,9 +9,7 @@ declare module "mqemitter" {
 }
 
 declare module "aedes-persistence" {
-  type Identified = { readonly id: string };
-  type Numbered = { readonly messageId?: number };
-  export default function createMemoryPersistence(): {
-    incomingDelPacket(client: Identified, packet: Numbered): Promise<void>;
+  export default function createAedesPersistence(): {
+    cleanSubscriptions(client: { readonly id: string }): Promise<void>;
   };
 }

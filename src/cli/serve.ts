@@ -18,7 +18,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     name: "MQTTClient",
     level: settings.logLevel,
     format: settings.logFormat,
-    colour: isTerminal && !process.env["NO_COLOR"],
+    colour: isTerminal && !process.env.NO_COLOR,
     writer,
   });
   const stopped = listenForStop(log);

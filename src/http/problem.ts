@@ -36,7 +36,7 @@ export function toProblemResponse(error: ViadutoError): Response {
     detail: message,
     hint,
     code,
-    ...(facts["path"] !== undefined && { path: facts["path"] }),
+    ...(facts.path !== undefined && { path: facts.path }),
   };
   const headers = new Headers({ "Content-Type": "application/problem+json" });
   if (status === 503) headers.set("Retry-After", String(RETRY_AFTER_SECONDS));

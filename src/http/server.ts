@@ -7,6 +7,7 @@ import { toListenError } from "../lib/listen-error.ts";
 import type { Logger } from "../lib/log.ts";
 import type { LinkState } from "../link/state.ts";
 import type { LastValues } from "../store/last-values.ts";
+import { boundBody } from "./bounded-body.ts";
 import { healthRoute } from "./health-route.ts";
 import { toProblemResponse } from "./problem.ts";
 import { type PublishMessage, publishRoute } from "./publish-route.ts";
@@ -28,23 +29,31 @@ export type ServerOptions = {
 
 export type HttpServer = AsyncDisposable & { readonly port: number };
 
-/** base64 and JSON make a payload larger; what is past this is not even read. */
-const BODY_BYTES_PER_PAYLOAD_BYTE = 8;
+/** base64 and JSON escapes make a payload larger, six times at most (`\u0000`). */
+const BODY_BYTES_PER_PAYLOAD_BYTE = 6;
+/** Room in a body for what stands beside the payload. */
+const BODY_EXTRA_BYTES = 65_536;
 const HEADERS = { "X-Content-Type-Options": "nosniff" } as const;
 
 /** An HTTP server that listens. Throws `port_taken`, `address_unavailable`. */
 export function openServer(options: ServerOptions): HttpServer {
   const routes = createRoutes(options);
-  const { host, port, webSocket } = options;
+  const { host, port, webSocket, payloadBytesMax } = options;
+  const bodyBytesMax = payloadBytesMax * BODY_BYTES_PER_PAYLOAD_BYTE + BODY_EXTRA_BYTES;
   try {
     const server = Bun.serve<WebSocketData>({
       hostname: host,
       port,
-      maxRequestBodySize: options.payloadBytesMax * BODY_BYTES_PER_PAYLOAD_BYTE + 65_536,
+      // Bun's own answer to a larger body has no words; boundBody's has.
+      maxRequestBodySize: Number.MAX_SAFE_INTEGER,
       async fetch(request, self) {
         if (webSocket && isMqtt(request) && upgradeToMqtt(request, self)) return undefined;
         if (isForeign(request)) return toProblemResponse(new ViadutoError("origin_refused"));
-        return routes.handle(request);
+        try {
+          return await routes.handle(await boundBody(request, bodyBytesMax));
+        } catch (error) {
+          return toProblemResponse(toViadutoError(error));
+        }
       },
       websocket: webSocket ?? { message() {} },
     });
@@ -66,7 +75,8 @@ export function createRoutes({ publish, values, getState, payloadBytesMax, log }
     if (bytes <= payloadBytesMax) return publish(message, token);
     throw new ViadutoError("payload_too_large", { bytes, bytesMax: payloadBytesMax });
   };
-  return new Elysia()
+  // normalize would drop unknown fields: a misspelt one is told instead.
+  return new Elysia({ normalize: false })
     .onError(({ error, code, request }) => {
       const problem = toHttpError(error, String(code), request);
       if (problem.httpStatus >= 500 && problem.httpStatus !== 503) log.problem("error", problem);

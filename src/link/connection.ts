@@ -26,8 +26,6 @@ import type { Target } from "./target.ts";
 export type ConnectionOptions = {
   readonly target: Target;
   readonly clientId: string;
-  readonly username: string | undefined;
-  readonly password: string | undefined;
   readonly version: MqttVersion;
   /** How long the broker keeps the session after the connection, seconds; 0: not at all. */
   readonly sessionExpirySeconds: number;
@@ -40,6 +38,8 @@ export type ConnectionOptions = {
   readonly onPacket: (packet: Packet, connection: Connection) => void;
 };
 
+/** How long a broker may take to close its side after DISCONNECT. */
+const CLOSE_TIMEOUT_MS = 1_000;
 /** Said to mqtt.js in place of an acknowledgement: the link sends it later, by itself. */
 const LATER = new Error("acknowledged later");
 
@@ -76,7 +76,10 @@ export class Connection {
     this.#client.on("packetreceive", (packet) => this.#receive(packet));
     this.#client.on("connect", () => this.#opened.resolve());
     this.#client.on("error", (error) => {
-      if (error !== LATER) this.#fail(toConnectionFailure(this.#facts, error));
+      if (error === LATER) return;
+      // mqtt.js would go on after what it could not parse, and wait for a packet that was just lost.
+      this.#fail(toConnectionFailure(this.#facts, error));
+      this.destroy();
     });
     this.#client.on("close", () => {
       const failure = this.#failure ?? new ViadutoError("broker_hung_up", { broker: target.label });
@@ -86,10 +89,16 @@ export class Connection {
   }
 
   /** A connection on which CONNACK has said yes. Throws the reason when it did not. */
-  static async open(options: ConnectionOptions): Promise<Connection> {
+  static async open(options: ConnectionOptions, signal?: AbortSignal): Promise<Connection> {
     const connection = new Connection(options);
-    await connection.#opened.promise;
-    return connection;
+    const abort = () => connection.destroy();
+    signal?.addEventListener("abort", abort);
+    try {
+      await connection.#opened.promise;
+      return connection;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+    }
   }
 
   /** Bytes that the broker has not read yet. */
@@ -121,8 +130,13 @@ export class Connection {
 
   /** Says DISCONNECT and closes; resolves when the socket is closed. */
   async close(): Promise<void> {
-    this.#client.end();
+    // Not mqtt.js' own end, which waits for a SUBACK that may never come.
+    this.send({ cmd: "disconnect", reasonCode: 0 });
+    this.#stream?.end();
+    const timer = setTimeout(() => this.destroy(), CLOSE_TIMEOUT_MS);
     await this.closed;
+    clearTimeout(timer);
+    this.destroy();
   }
 
   /** Closes without a word, as a crash would; the broker then publishes the will. */
@@ -173,12 +187,13 @@ export type IncomingPublish = IPublishPacket & { readonly payload: Buffer };
 
 function toClientOptions(options: ConnectionOptions): IClientOptions {
   const { version, sessionExpirySeconds } = options;
+  const { username, password } = options.target;
   return {
     protocolId: version === 3 ? "MQIsdp" : "MQTT",
     protocolVersion: version,
     clientId: options.clientId,
-    ...(options.username !== undefined && { username: options.username }),
-    ...(options.password !== undefined && { password: options.password }),
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
     clean: sessionExpirySeconds === 0,
     keepalive: options.keepaliveSeconds,
     connectTimeout: options.connectTimeoutMs,

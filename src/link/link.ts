@@ -2,48 +2,20 @@
 // subscriptions) through any number of network connections, and connects again by itself, for ever.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Packet } from "mqtt-packet";
 import { toViadutoError, ViadutoError } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
 import { coverSubscriptions, type Subscription } from "../topics/covering-set.ts";
 import type { OutgoingMessage, PublishResult } from "../topics/message.ts";
 import { toRetryDelayMs } from "./backoff.ts";
-import { Connection } from "./connection.ts";
-import { type Delivery, Inbox } from "./inbox.ts";
-import { addOrigin, removeOrigin } from "./origin.ts";
-import { Outbox } from "./outbox.ts";
-import { PacketIdentifiers } from "./packet-identifiers.ts";
-import {
-  type LinkEvent,
-  type LinkState,
-  type MqttVersion,
-  nextState,
-  VERSION_NAMES,
-} from "./state.ts";
+import { Connection, type ConnectionOptions } from "./connection.ts";
+import type { Delivery } from "./inbox.ts";
+import type { LinkOptions } from "./link-options.ts";
+import { addOrigin } from "./origin.ts";
+import { Session } from "./session.ts";
+import { type LinkState, type MqttVersion, VERSION_NAMES } from "./state.ts";
+import { Status } from "./status.ts";
 import type { Target } from "./target.ts";
-
-export type LinkOptions = {
-  /** Tried in turn. */
-  readonly targets: readonly [Target, ...Target[]];
-  /** What to subscribe to, without the origin. Known before CONNECT, so that nothing is missed. */
-  readonly subscriptions: readonly Subscription[];
-  readonly origin: string;
-  readonly clientId: string;
-  /** Goes before the login that a target brings. */
-  readonly username: string | undefined;
-  readonly password: string | undefined;
-  /** MQTT 5 user property `token` of every publish. */
-  readonly token: string | undefined;
-  readonly version: MqttVersion;
-  /** How long the broker keeps the session while the bridge is away; 0: not at all. */
-  readonly sessionExpirySeconds: number;
-  readonly connectTimeoutMs: number;
-  readonly inboxMessagesMax: number;
-  readonly outboxMessagesMax: number;
-  readonly outboxBytesMax: number;
-  readonly sendWindow: number;
-  readonly log: Logger;
-};
+import { addToken } from "./token.ts";
 
 export type LinkPublishOptions = {
   /** In place of the link's own. */
@@ -55,19 +27,14 @@ export type LinkPublishOptions = {
 const KEEPALIVE_SECONDS = 30;
 /** A connection that lived shorter counts as a failure, so that two bridges do not fight for an id. */
 const SETTLED_MS = 5_000;
-/** How long a stopping link waits for the broker to take the last publishes. */
-const FLUSH_MS = 2_000;
 
 export class Link {
   readonly #options: LinkOptions;
   readonly #log: Logger;
-  readonly #inbox: Inbox;
-  readonly #outbox: Outbox;
-  readonly #identifiers = new PacketIdentifiers();
+  readonly #session: Session;
   readonly #subscriptions: readonly Subscription[];
   readonly #stop = new AbortController();
-  #state: LinkState;
-  #changed = Promise.withResolvers<void>();
+  readonly #status: Status;
   #connection: Connection | undefined;
   #version: MqttVersion;
   #hasSubscribed = false;
@@ -76,23 +43,15 @@ export class Link {
   #running: Promise<void> = Promise.resolve();
 
   private constructor(options: LinkOptions) {
-    const {
-      origin,
-      outboxMessagesMax: messagesMax,
-      outboxBytesMax: bytesMax,
-      sendWindow,
-    } = options;
+    const { origin } = options;
     this.#options = options;
     this.#log = options.log;
     this.#version = options.version;
-    const toTopic = (topic: string) => removeOrigin(origin, topic);
-    this.#inbox = new Inbox(options.inboxMessagesMax, toTopic, options.log);
-    const identifiers = this.#identifiers;
-    this.#outbox = new Outbox({ identifiers, messagesMax, bytesMax, sendWindow });
+    this.#session = new Session(options);
     this.#subscriptions = coverSubscriptions(options.subscriptions).map(({ filter, qos }) => {
       return { filter: addOrigin(origin, filter), qos };
     });
-    this.#state = { kind: "connecting", broker: options.targets[0].label };
+    this.#status = new Status({ kind: "connecting", broker: options.targets[0].label });
   }
 
   /** A link that is connecting; it never fails to open, `state` tells how it fares. */
@@ -103,17 +62,12 @@ export class Link {
   }
 
   get state(): LinkState {
-    return this.#state;
+    return this.#status.now;
   }
 
   /** The state now, then each later one; ends after "closed". A slow reader sees the latest only. */
-  async *states(): AsyncGenerator<LinkState> {
-    for (;;) {
-      const { promise } = this.#changed;
-      yield this.#state;
-      if (this.#state.kind === "closed") return;
-      await promise;
-    }
+  states(): AsyncGenerator<LinkState> {
+    return this.#status.watch();
   }
 
   /** Resolves when the link is connected and subscribed, or closed. */
@@ -125,7 +79,7 @@ export class Link {
 
   /** What came from the broker, in order; for one reader. Ends when the link is closed. */
   messages(): AsyncGenerator<Delivery> {
-    return this.#inbox[Symbol.asyncIterator]();
+    return this.#session.inbox[Symbol.asyncIterator]();
   }
 
   /**
@@ -137,27 +91,26 @@ export class Link {
     message: OutgoingMessage,
     options: LinkPublishOptions = {},
   ): Promise<PublishResult> {
-    if (this.#state.kind === "closed") throw new ViadutoError("link_closed");
+    if (this.#status.now.kind === "closed") throw new ViadutoError("link_closed");
     const topic = addOrigin(this.#options.origin, message.topic);
-    const token = options.token ?? this.#options.token;
-    const outgoing = token === undefined ? { ...message, topic } : withToken(message, topic, token);
-    return this.#outbox.publish(outgoing, options.timeoutMs);
+    const outgoing = addToken({ ...message, topic }, options.token ?? this.#options.token);
+    return this.#session.outbox.publish(outgoing, options.timeoutMs);
   }
 
   /** Takes no more messages in; those under way may still be answered and acknowledged. */
   stopReceiving(): void {
-    this.#inbox.close();
+    this.#session.inbox.close();
   }
 
   /** Sends what is left, says DISCONNECT and closes. The broker keeps the session. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#inbox.close();
+    this.#session.inbox.close();
     await this.#flush();
-    this.#become({ kind: "stopped" });
+    this.#status.become({ kind: "stopped" });
     this.#stop.abort();
     await this.#connection?.close();
     await this.#running;
-    this.#outbox.close(new ViadutoError("link_closed"));
+    this.#session.close(new ViadutoError("link_closed"));
   }
 
   async #run(): Promise<void> {
@@ -165,7 +118,7 @@ export class Link {
     let failures = 0;
     for (let attempt = 0; !this.#stop.signal.aborted; attempt++) {
       const target = targets[attempt % targets.length] ?? targets[0];
-      this.#become({ kind: "attempt", broker: target.label });
+      this.#status.become({ kind: "attempt", broker: target.label });
       const startedAtMs = Date.now();
       const error = await this.#connectOnce(target);
       this.#leave();
@@ -173,7 +126,7 @@ export class Link {
       failures = Date.now() - startedAtMs > SETTLED_MS ? 1 : failures + 1;
       const retryInMs = toRetryDelayMs(failures, Math.random());
       this.#reportFailure(error, retryInMs, failures);
-      this.#become({ kind: "failed", error, retryInMs });
+      this.#status.become({ kind: "failed", error, retryInMs });
       await sleep(retryInMs, undefined, { signal: this.#stop.signal }).catch(() => {
         // Aborted: the loop ends at its condition.
       });
@@ -184,19 +137,18 @@ export class Link {
   async #connectOnce(target: Target): Promise<ViadutoError> {
     const { clientId, sessionExpirySeconds, connectTimeoutMs } = this.#options;
     try {
-      const connection = await Connection.open({
+      const settings: ConnectionOptions = {
         target,
         clientId,
-        username: this.#options.username ?? target.username,
-        password: this.#options.password ?? target.password,
         version: this.#version,
         sessionExpirySeconds,
         keepaliveSeconds: KEEPALIVE_SECONDS,
         connectTimeoutMs,
         receiveMaximum: this.#options.inboxMessagesMax,
-        identifiers: this.#identifiers,
-        onPacket: (packet, from) => this.#receive(packet, from),
-      });
+        identifiers: this.#session.identifiers,
+        onPacket: (packet, from) => this.#session.receive(packet, from),
+      };
+      const connection = await Connection.open(settings, this.#stop.signal);
       this.#connection = connection;
       if (this.#stop.signal.aborted) await connection.close();
       else await this.#enter(connection, target);
@@ -209,25 +161,17 @@ export class Link {
     }
   }
 
-  #receive(packet: Packet, connection: Connection): void {
-    if (packet.cmd === "connack") {
-      this.#inbox.attach(connection);
-      const again = this.#outbox.attach(connection);
-      if (again > 0) this.#log.info(`${again} unacknowledged publishes are sent again`);
-      return;
-    }
-    this.#outbox.receive(packet);
-    this.#inbox.receive(packet);
-  }
-
   async #enter(connection: Connection, { label }: Target): Promise<void> {
     const { version, isSessionPresent } = connection;
     // In a session of this same process the subscriptions are known to be there.
     const isSubscribed = isSessionPresent && this.#hasSubscribed;
     const options = { rh: isSessionPresent ? 1 : 0 } as const;
-    const refusedFilters = isSubscribed
-      ? []
-      : await connection.subscribe(this.#subscriptions, options);
+    const subscriptions = isSubscribed ? [] : this.#subscriptions;
+    const refusedFilters = await connection
+      .subscribe(subscriptions, options)
+      .catch(() => undefined);
+    // No SUBACK: the connection has ended, and tells why itself; or it can not be used.
+    if (!refusedFilters) return connection.destroy();
     this.#hasSubscribed = true;
     for (const filter of refusedFilters) {
       const facts = { broker: label, filter, reason: "not authorized, or not supported" };
@@ -235,13 +179,12 @@ export class Link {
     }
     const session = isSessionPresent ? "session resumed" : "new session";
     this.#log.info(`connected to ${label} (MQTT ${VERSION_NAMES[version]}, ${session})`);
-    this.#become({ kind: "opened", version, isSessionPresent, refusedFilters });
+    this.#status.become({ kind: "opened", version, isSessionPresent, refusedFilters });
   }
 
   #leave(): void {
     this.#connection = undefined;
-    this.#inbox.detach();
-    this.#outbox.detach();
+    this.#session.detach();
   }
 
   // Old brokers refuse MQTT 5 with a code of their own version, or just hang up. A broker that is
@@ -267,24 +210,13 @@ export class Link {
     // Without a connection there is nobody to wait for.
     if (this.#connection) {
       const waited = new AbortController();
-      const timeout = sleep(FLUSH_MS, undefined, { signal: waited.signal }).catch(() => {});
-      await Promise.race([this.#outbox.drained(), timeout]);
+      const timeout = sleep(this.#options.flushTimeoutMs, undefined, {
+        signal: waited.signal,
+      }).catch(() => {});
+      await Promise.race([this.#session.outbox.drained(), timeout]);
       waited.abort();
     }
-    const left = this.#outbox.size;
+    const left = this.#session.outbox.size;
     if (left > 0) this.#log.warn(`stopping with ${left} publishes that no broker acknowledged`);
   }
-
-  #become(event: LinkEvent): void {
-    this.#state = nextState(this.#state, event);
-    this.#changed.resolve();
-    this.#changed = Promise.withResolvers();
-  }
-}
-
-function withToken(message: OutgoingMessage, topic: string, token: string): OutgoingMessage {
-  const { properties } = message;
-  // A token that the publish brought itself stands.
-  const userProperties = { token, ...properties?.userProperties };
-  return { ...message, topic, properties: { ...properties, userProperties } };
 }

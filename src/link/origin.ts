@@ -8,5 +8,10 @@ export function addOrigin(origin: string, topic: string): string {
 
 /** The topic without the origin; one from elsewhere stays as it is. */
 export function removeOrigin(origin: string, topic: string): string {
-  return origin !== "" && topic.startsWith(`${origin}/`) ? topic.slice(origin.length + 1) : topic;
+  return origin !== "" && isBelow(origin, topic) ? topic.slice(origin.length + 1) : topic;
+}
+
+/** Whether a topic lies below the origin; below an empty one all do. */
+export function isBelow(origin: string, topic: string): boolean {
+  return origin === "" || topic.startsWith(`${origin}/`);
 }

@@ -3,11 +3,13 @@
 
 import type { IPublishPacket, Packet } from "mqtt-packet";
 import { ViadutoError } from "../lib/errors.ts";
+import { findPacketProblem } from "../lib/packet-rules.ts";
 import type { OutgoingMessage, PublishResult } from "../topics/message.ts";
 import type { Connection } from "./connection.ts";
 import { toReasonWords } from "./failure.ts";
 import type { PacketIdentifiers } from "./packet-identifiers.ts";
 import { findLimitProblem } from "./server-limits.ts";
+import type { MqttVersion } from "./state.ts";
 
 export type OutboxOptions = {
   readonly identifiers: PacketIdentifiers;
@@ -60,6 +62,9 @@ export class Outbox {
    * deadline, in milliseconds, it rejects with `publish_timeout` when that passes first.
    */
   publish(message: OutgoingMessage, timeoutMs?: number): Promise<PublishResult> {
+    const reason = findPacketProblem({ ...toPacket(message, 5, false), messageId: 1 });
+    // mqtt-packet closes the connection over what it can not encode, and it would be sent again.
+    if (reason) throw new ViadutoError("message_invalid", { topic: message.topic, reason });
     const bytes = message.payload.length;
     const { messagesMax, bytesMax } = this.#options;
     const isFull = this.#waiting.size >= messagesMax || this.#waitingBytes + bytes > bytesMax;
@@ -144,7 +149,8 @@ export class Outbox {
   #send(entry: Entry, connection: Connection): void {
     const { message } = entry;
     const isAgain = entry.identifier > 0;
-    const packet = toPacket(message, connection, isAgain && connection.isSessionPresent);
+    const dup = isAgain && connection.isSessionPresent;
+    const packet = toPacket(message, connection.version, dup);
     const problem = findLimitProblem(packet, connection.limits);
     if (problem) return this.#reject(entry, problem);
     if (message.qos === 0) {
@@ -182,11 +188,11 @@ export class Outbox {
   }
 }
 
-function toPacket(message: OutgoingMessage, connection: Connection, dup: boolean): IPublishPacket {
+function toPacket(message: OutgoingMessage, version: MqttVersion, dup: boolean): IPublishPacket {
   const { topic, payload, qos, retain, properties } = message;
   const packet: IPublishPacket = { cmd: "publish", topic, payload, qos, retain, dup };
   // MQTT 3.1.1 has no properties.
-  if (properties && connection.version === 5) {
+  if (properties && version === 5) {
     packet.properties = properties as NonNullable<IPublishPacket["properties"]>;
   }
   return packet;

@@ -33,7 +33,7 @@ export function findLimitProblem(
   if (packet.qos > qosMax) return new ViadutoError("qos_unsupported", { qos: packet.qos, qosMax });
   if (packet.retain && !limits.isRetainAvailable) return new ViadutoError("retain_unsupported");
   if (isSurelySmaller(packet, limits.packetBytesMax)) return undefined;
-  const bytes = generate(packet, { protocolVersion: 5 }).length;
+  const bytes = generate({ ...packet, messageId: 1 }, { protocolVersion: 5 }).length;
   if (bytes <= limits.packetBytesMax) return undefined;
   return new ViadutoError("payload_too_large", { bytes, bytesMax: limits.packetBytesMax });
 }

@@ -10,7 +10,7 @@ import { WebSocketStream } from "../lib/web-socket-stream.ts";
 export type Target = {
   /** For log lines and errors; without credentials. */
   readonly label: string;
-  /** The login that stood in its URL, if there was one. */
+  /** The login at this broker. */
   readonly username?: string | undefined;
   readonly password?: string | undefined;
   readonly open: () => Duplex;

@@ -77,7 +77,7 @@ export function spawnProcess(
     output.end();
     return code;
   });
-  const running: RunningProcess = {
+  const handle: RunningProcess = {
     pid: child.pid,
     lines: output.lines,
     stdout: stdout.text,
@@ -92,10 +92,10 @@ export function spawnProcess(
     },
     [Symbol.asyncDispose]: () => stop(child, ended, options.stopTimeoutMs ?? STOP_TIMEOUT_MS),
   };
-  if (options.stdin === undefined) return running;
-  running.write(options.stdin);
-  running.endInput();
-  return running;
+  if (options.stdin === undefined) return handle;
+  handle.write(options.stdin);
+  handle.endInput();
+  return handle;
 }
 
 async function stop(

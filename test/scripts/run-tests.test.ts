@@ -57,8 +57,19 @@ test("a runner that ends early is a failure, even with exit code 0", async () =>
   expect(await countsOf(crashes)).toEqual({ passed: 0, failed: 1, skipped: 0 });
 });
 
+test("what a test leaves behind is ended when the runner crashes", async () => {
+  // The program holds the runner's output open: counting would wait for it, were it not ended.
+  const leaves = `
+    Bun.spawn(["sleep", "600"], { stdout: "inherit", stderr: "inherit" });
+    test("a", () => { process.kill(process.pid, "SIGKILL"); });
+  `;
+  expect(await countsOf(leaves)).toMatchObject({ failed: 1 });
+});
+
 test("a filter that matches nothing is a failure, and arguments reach the runner", async () => {
-  expect(await countsOf("test('a', () => {});", "nowhere")).toMatchObject({ failed: 1 });
+  expect(await countsOf("test('a', () => {});", "nowhere")).toMatchObject({
+    failed: 1,
+  });
   const two = "test('a', () => {}); test('b', () => {});";
   expect(await countsOf(two, "-t", "^b$")).toMatchObject({ passed: 1, failed: 0 });
 });

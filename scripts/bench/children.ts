@@ -1,0 +1,103 @@
+// Every process that the benchmark starts, so that each is ended by its own pid, also when the
+// benchmark itself is told to stop in the middle.
+
+import { createServer } from "node:net";
+
+export type Child = AsyncDisposable & {
+  readonly name: string;
+  readonly pid: number;
+  readonly hasEnded: () => boolean;
+  /** Waits for its end, for so long; gives what it printed. Throws unless it ends well and in time. */
+  output(timeoutMs: number): Promise<string>;
+  /** What it said on its error output so far. */
+  complaints(): string;
+};
+
+export type Children = AsyncDisposable & {
+  /**
+   * Starts a program in the benchmark's directory, with an almost empty environment: settings of
+   * whoever runs the benchmark change nothing. Its output is piped, or goes to the file.
+   */
+  start(name: string, command: readonly string[], outputFile?: string): Child;
+};
+
+const STOP_TIMEOUT_MS = 3_000;
+
+/** Disposing ends all that still run. */
+export function openChildren(directory: string): Children {
+  const running = new Set<Child>();
+  return {
+    start(name, command, outputFile) {
+      const { PATH, TMPDIR } = process.env;
+      const started = Bun.spawn([...command], {
+        cwd: directory,
+        env: { PATH, TMPDIR, HOME: directory },
+        stdin: "ignore",
+        stdout: outputFile === undefined ? "pipe" : Bun.file(outputFile),
+        stderr: "pipe",
+      });
+      const child = toChild(name, started);
+      running.add(child);
+      void started.exited.then(() => running.delete(child));
+      return child;
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...running].map((child) => child[Symbol.asyncDispose]()));
+    },
+  };
+}
+
+function toChild(name: string, started: Bun.Subprocess): Child {
+  const printed = readText(started.stdout);
+  const complained = readText(started.stderr);
+  const hasEnded = () => started.exitCode !== null || started.signalCode !== null;
+  return {
+    name,
+    pid: started.pid,
+    hasEnded,
+    complaints: () => complained.text,
+    async output(timeoutMs) {
+      const timer = setTimeout(() => started.kill("SIGKILL"), timeoutMs);
+      const exitCode = await started.exited;
+      clearTimeout(timer);
+      await Promise.all([printed.done, complained.done]);
+      if (exitCode === 0) return printed.text;
+      throw new Error(`${name} ended with ${exitCode}: ${complained.text.trim()}`);
+    },
+    async [Symbol.asyncDispose]() {
+      if (hasEnded()) return;
+      started.kill("SIGTERM");
+      const timer = setTimeout(() => started.kill("SIGKILL"), STOP_TIMEOUT_MS);
+      await started.exited;
+      clearTimeout(timer);
+    },
+  };
+}
+
+type Reading = { text: string; done: Promise<void> };
+
+function readText(stream: Bun.Subprocess["stdout"]): Reading {
+  const reading: Reading = { text: "", done: Promise.resolve() };
+  if (!(stream instanceof ReadableStream)) return reading;
+  const read = async () => {
+    const decoder = new TextDecoder();
+    for await (const bytes of stream) reading.text += decoder.decode(bytes, { stream: true });
+  };
+  reading.done = read();
+  return reading;
+}
+
+/** A TCP port of 127.0.0.1 that was free a moment ago. */
+export async function findFreePort(): Promise<number> {
+  const server = createServer();
+  const listening = Promise.withResolvers<void>();
+  server.once("error", listening.reject);
+  server.listen(0, "127.0.0.1", listening.resolve);
+  await listening.promise;
+  const address = server.address();
+  const closed = Promise.withResolvers<void>();
+  server.close(() => closed.resolve());
+  await closed.promise;
+  if (address === null || typeof address === "string") throw new Error("no TCP address was given");
+  return address.port;
+}

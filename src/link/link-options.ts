@@ -1,0 +1,28 @@
+// What a link is made of: where to connect, as whom, and its limits. Data only.
+
+import type { Logger } from "../lib/log.ts";
+import type { Subscription } from "../topics/covering-set.ts";
+import type { MqttVersion } from "./state.ts";
+import type { Target } from "./target.ts";
+
+export type LinkOptions = {
+  /** Tried in turn. */
+  readonly targets: readonly [Target, ...Target[]];
+  /** What to subscribe to, without the origin. Known before CONNECT, so that nothing is missed. */
+  readonly subscriptions: readonly Subscription[];
+  readonly origin: string;
+  readonly clientId: string;
+  /** MQTT 5 user property `token` of every publish. */
+  readonly token: string | undefined;
+  readonly version: MqttVersion;
+  /** How long the broker keeps the session while the bridge is away; 0: not at all. */
+  readonly sessionExpirySeconds: number;
+  readonly connectTimeoutMs: number;
+  readonly inboxMessagesMax: number;
+  readonly outboxMessagesMax: number;
+  readonly outboxBytesMax: number;
+  readonly sendWindow: number;
+  /** How long closing waits for the broker to take the last publishes. */
+  readonly flushTimeoutMs: number;
+  readonly log: Logger;
+};

@@ -1,0 +1,56 @@
+// The session: what outlives a network connection (MQTT 5 section 4.1). Messages not acknowledged in
+// either direction, and the packet identifiers in use.
+
+import type { Packet } from "mqtt-packet";
+import type { ViadutoError } from "../lib/errors.ts";
+import type { Connection } from "./connection.ts";
+import { Inbox } from "./inbox.ts";
+import type { LinkOptions } from "./link-options.ts";
+import { removeOrigin } from "./origin.ts";
+import { Outbox } from "./outbox.ts";
+import { PacketIdentifiers } from "./packet-identifiers.ts";
+
+export class Session {
+  readonly identifiers = new PacketIdentifiers();
+  readonly inbox: Inbox;
+  readonly outbox: Outbox;
+  readonly #options: LinkOptions;
+
+  constructor(options: LinkOptions) {
+    const {
+      origin,
+      outboxMessagesMax: messagesMax,
+      outboxBytesMax: bytesMax,
+      sendWindow,
+    } = options;
+    const toTopic = (topic: string) => removeOrigin(origin, topic);
+    this.#options = options;
+    this.inbox = new Inbox(options.inboxMessagesMax, toTopic, options.log);
+    const { identifiers } = this;
+    this.outbox = new Outbox({ identifiers, messagesMax, bytesMax, sendWindow });
+  }
+
+  /** Takes a packet of the connection; its CONNACK, the first, makes it the session's. */
+  receive(packet: Packet, connection: Connection): void {
+    if (packet.cmd === "connack") {
+      this.inbox.attach(connection);
+      const again = this.outbox.attach(connection);
+      if (again > 0) this.#options.log.info(`${again} unacknowledged publishes are sent again`);
+      return;
+    }
+    this.outbox.receive(packet);
+    this.inbox.receive(packet);
+  }
+
+  /** The connection is gone. */
+  detach(): void {
+    this.inbox.detach();
+    this.outbox.detach();
+  }
+
+  /** Nothing comes in or goes out any more. */
+  close(error: ViadutoError): void {
+    this.inbox.close();
+    this.outbox.close(error);
+  }
+}

@@ -1,0 +1,32 @@
+// The link's state as others see it: now, and each change.
+
+import { type LinkEvent, type LinkState, nextState } from "./state.ts";
+
+export class Status {
+  #state: LinkState;
+  #changed = Promise.withResolvers<void>();
+
+  constructor(state: LinkState) {
+    this.#state = state;
+  }
+
+  get now(): LinkState {
+    return this.#state;
+  }
+
+  become(event: LinkEvent): void {
+    this.#state = nextState(this.#state, event);
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+
+  /** The state now, then each later one; ends after "closed". A slow reader sees the latest only. */
+  async *watch(): AsyncGenerator<LinkState> {
+    for (;;) {
+      const { promise } = this.#changed;
+      yield this.#state;
+      if (this.#state.kind === "closed") return;
+      await promise;
+    }
+  }
+}

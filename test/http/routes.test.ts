@@ -1,0 +1,257 @@
+// The HTTP side over real sockets: what each route answers, and each way of asking wrongly.
+
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { type Bridge, startBridge } from "../kit/bridge.ts";
+import { connectDevice, type Device } from "../kit/device.ts";
+import { findFreePort } from "../kit/ports.ts";
+
+let bridge: Bridge;
+let device: Device;
+
+beforeAll(async () => {
+  bridge = await startBridge({ flags: ["--payload-bytes-max", "1000"] });
+  device = await connectDevice(bridge.mqttPort, "out/#");
+});
+afterAll(async () => {
+  await device[Symbol.asyncDispose]();
+  await bridge[Symbol.asyncDispose]();
+});
+
+type Problem = { code: string; detail: string; hint: string; status: number; path?: string };
+
+async function ask(path: string, init: RequestInit = {}): Promise<Response> {
+  return fetch(`${bridge.url}${path}`, init);
+}
+
+async function publish(body: unknown): Promise<Response> {
+  return ask("/publish", { method: "POST", body: JSON.stringify(body) });
+}
+
+async function expectProblem(response: Response, status: number, code: string): Promise<Problem> {
+  expect(response.status).toBe(status);
+  expect(response.headers.get("Content-Type")).toBe("application/problem+json");
+  const problem = (await response.json()) as Problem;
+  expect(problem).toMatchObject({ status, code, type: `urn:viaduto:problem:${code}` });
+  expect(problem.hint.length).toBeGreaterThan(0);
+  return problem;
+}
+
+async function nextText(): Promise<string> {
+  const count = device.received.length + 1;
+  const received = await device.waitForCount(count);
+  return received[count - 1]?.text ?? "";
+}
+
+describe("POST /publish", () => {
+  test("sends text as it is, and other JSON as JSON", async () => {
+    const text = nextText();
+    expect((await publish({ topic: "out/a", payload: "hello", qos: 1 })).status).toBe(200);
+    expect(await text).toBe("hello");
+    const json = nextText();
+    await publish({ topic: "out/a", payload: { x: [1] } });
+    expect(await json).toBe('{"x":[1]}');
+  });
+
+  test("sends the bytes that base64 stands for", async () => {
+    const text = nextText();
+    const body = { topic: "out/a", payload: "aGk=", payload_encoding: "base64" };
+    expect((await publish(body)).status).toBe(200);
+    expect(await text).toBe("hi");
+  });
+
+  test("sends EMQX's properties, retain and the token of this publish", async () => {
+    const text = nextText();
+    const properties = {
+      payload_format_indicator: 1,
+      message_expiry_interval: 60,
+      response_topic: "reply/here",
+      correlation_data: "42",
+      content_type: "text/plain",
+      user_properties: { a: "1" },
+    };
+    const body = { topic: "out/p", payload: "x", qos: 1, retain: true, token: "t", properties };
+    expect((await publish(body)).status).toBe(200);
+    expect(await text).toBe("x");
+    const packet = device.received.at(-1)?.packet;
+    expect(packet?.properties).toMatchObject({
+      payloadFormatIndicator: true,
+      responseTopic: "reply/here",
+      contentType: "text/plain",
+      userProperties: { a: "1", token: "t" },
+    });
+    expect(String(packet?.properties?.correlationData)).toBe("42");
+    await using later = await connectDevice(bridge.mqttPort, "out/p");
+    const [retained] = await later.waitForCount(1);
+    expect(retained?.packet.retain).toBeTrue();
+  });
+
+  const WRONG = [
+    ["a topic with a wildcard", { topic: "a/#", payload: "" }, "topic_invalid", /wildcard/],
+    ["an empty topic", { topic: "", payload: "" }, "topic_invalid", /empty/],
+    ["a topic with NUL", { topic: "a\0b", payload: "" }, "topic_invalid", /NUL/],
+    ["no topic", { payload: "" }, "body_invalid", /topic/],
+    ["a topic that is no text", { topic: 1, payload: "" }, "body_invalid", /topic/],
+    ["QoS 3", { topic: "a", payload: "", qos: 3 }, "body_invalid", /qos/],
+    ["an unknown field", { topic: "a", payload: "", qoss: 1 }, "body_invalid", /qoss/],
+    [
+      "an unknown encoding",
+      { topic: "a", payload: "", payload_encoding: "hex" },
+      "body_invalid",
+      /encoding/,
+    ],
+    [
+      "what is not base64",
+      { topic: "a", payload: "?", payload_encoding: "base64" },
+      "body_invalid",
+      /base64/,
+    ],
+    [
+      "a wildcard in response_topic",
+      { topic: "a", payload: "", properties: { response_topic: "+" } },
+      "topic_invalid",
+      /wildcard/,
+    ],
+  ] as const;
+  for (const [what, body, code, words] of WRONG) {
+    test(`refuses ${what} in words`, async () => {
+      const problem = await expectProblem(await publish(body), 400, code);
+      expect(problem.detail).toMatch(words);
+    });
+  }
+
+  test("names the wrong part with a JSON pointer", async () => {
+    const response = await publish({ topic: "a", payload: "", qos: "high" });
+    expect((await expectProblem(response, 400, "body_invalid")).path).toBe("/qos");
+  });
+
+  test("refuses what is not JSON", async () => {
+    const response = await ask("/publish", { method: "POST", body: "{topic" });
+    await expectProblem(response, 400, "body_invalid");
+  });
+
+  test("refuses a payload over the limit with 413", async () => {
+    const response = await publish({ topic: "a", payload: "x".repeat(1001) });
+    const problem = await expectProblem(response, 413, "payload_too_large");
+    expect(problem.detail).toBe("the payload has 1001 bytes, at most 1000 are allowed");
+  });
+
+  test("refuses a body that is far over the limit before reading it", async () => {
+    const body = JSON.stringify({ topic: "a", payload: "x".repeat(200_000) });
+    const response = await ask("/publish", { method: "POST", body });
+    await expectProblem(response, 413, "payload_too_large");
+  });
+
+  test("refuses a page of another site, and takes its own", async () => {
+    const body = JSON.stringify({ topic: "out/a", payload: "evil" });
+    const foreign = { method: "POST", body, headers: { Origin: "http://evil.example" } };
+    await expectProblem(await ask("/publish", foreign), 403, "origin_refused");
+    const own = { method: "POST", body, headers: { Origin: bridge.url } };
+    expect((await ask("/publish", own)).status).toBe(200);
+  });
+});
+
+test("a body without a length is read up to the limit and no further", async () => {
+  const chunks = (count: number) =>
+    new ReadableStream({
+      pull(controller) {
+        if (count-- > 0) controller.enqueue(new Uint8Array(1_000));
+        else controller.close();
+      },
+    });
+  const init = { method: "PUT", duplex: "half" } as const;
+  expect((await ask("/topics/out/chunked", { ...init, body: chunks(1) })).status).toBe(200);
+  const large = await ask("/topics/out/chunked", { ...init, body: chunks(1_000) });
+  await expectProblem(large, 413, "payload_too_large");
+});
+
+describe("/topics/<topic>", () => {
+  test("PUT sends the raw bytes with the content type, GET answers with the same", async () => {
+    const body = new Uint8Array([0, 1, 254, 255]);
+    const headers = { "Content-Type": "image/x-test" };
+    const put = await ask("/topics/out/raw?qos=2&retain=true", { method: "PUT", body, headers });
+    expect(put.status).toBe(200);
+    const value = await ask("/topics/out/raw");
+    expect(new Uint8Array(await value.arrayBuffer())).toEqual(body);
+    expect(value.headers.get("Content-Type")).toBe("image/x-test");
+    expect(value.headers.get("MQTT-QoS")).toBe("2");
+    expect(value.headers.get("MQTT-Retain")).toBe("true");
+    expect(Date.parse(value.headers.get("Last-Modified") ?? "")).toBeGreaterThan(0);
+  });
+
+  test("GET answers 304 to the ETag that it gave, until the value changes", async () => {
+    await ask("/topics/out/tag", { method: "POST", body: "one" });
+    const tag = (await ask("/topics/out/tag")).headers.get("ETag") ?? "";
+    const asked = { headers: { "If-None-Match": tag } };
+    expect((await ask("/topics/out/tag", asked)).status).toBe(304);
+    await ask("/topics/out/tag", { method: "POST", body: "two" });
+    expect((await ask("/topics/out/tag", asked)).status).toBe(200);
+  });
+
+  test("GET guesses JSON, text and bytes, and lets no browser run them", async () => {
+    const types: (string | null)[] = [];
+    for (const body of ['{"a":1}', "<script>", new Uint8Array([255])]) {
+      await ask("/topics/out/type", { method: "PUT", body, headers: { "Content-Type": "" } });
+      const value = await ask("/topics/out/type");
+      types.push(value.headers.get("Content-Type"));
+      expect(value.headers.get("Content-Security-Policy")).toContain("sandbox");
+      expect(value.headers.get("X-Content-Type-Options")).toBe("nosniff");
+    }
+    expect(types).toEqual([
+      "application/json",
+      "text/plain; charset=utf-8",
+      "application/octet-stream",
+    ]);
+  });
+
+  test("GET knows what a device published, and its retained flag", async () => {
+    await device.send("from/device ü", "21", { retain: true });
+    const value = await ask(`/topics/from/${encodeURIComponent("device ü")}`);
+    expect(await value.text()).toBe("21");
+    expect(value.headers.get("MQTT-Retain")).toBe("true");
+  });
+
+  test("GET of a topic never seen is 404, of a filter 400", async () => {
+    await expectProblem(await ask("/topics/never/seen"), 404, "value_unknown");
+    await expectProblem(await ask("/topics/a/%23"), 400, "topic_invalid");
+    await expectProblem(await ask("/topics/"), 400, "topic_invalid");
+  });
+
+  test("broken percent-encoding and a wrong qos are 400", async () => {
+    await expectProblem(await ask("/topics/a%"), 400, "topic_invalid");
+    const response = await ask("/topics/a?qos=7", { method: "PUT", body: "x" });
+    await expectProblem(response, 400, "body_invalid");
+  });
+});
+
+describe("the state", () => {
+  test("/health is alive, /ready is connected, / lists the routes", async () => {
+    expect(await (await ask("/health")).json()).toMatchObject({ status: "ok" });
+    expect(await (await ask("/ready")).json()).toMatchObject({
+      status: "ready",
+      mqtt_version: "5",
+    });
+    const { routes } = (await (await ask("/")).json()) as { routes: Record<string, string> };
+    expect(Object.keys(routes)).toContain("POST /publish");
+  });
+
+  test("an unknown route is a problem that names it", async () => {
+    const problem = await expectProblem(await ask("/nix"), 404, "route_unknown");
+    expect(problem.detail).toBe("there is no GET /nix");
+    await expectProblem(await ask("/publish", { method: "DELETE" }), 404, "route_unknown");
+  });
+
+  test("without its broker the bridge is alive, not ready, and publishes end in 503", async () => {
+    const port = await findFreePort();
+    const flags = ["--broker", `mqtt://127.0.0.1:${port}`, "--publish-timeout", "50"];
+    await using alone = await startBridge({ flags });
+    await alone.waitForLine(/nothing listens at/);
+    expect((await fetch(`${alone.url}/health`)).status).toBe(200);
+    const ready = await fetch(`${alone.url}/ready`);
+    const problem = await expectProblem(ready, 503, "not_ready");
+    expect(problem.detail).toContain(`nothing listens at mqtt://127.0.0.1:${port}`);
+    const body = JSON.stringify({ topic: "a", payload: "x", qos: 1 });
+    const late = await fetch(`${alone.url}/publish`, { method: "POST", body });
+    expect(late.headers.get("Retry-After")).toBe("5");
+    await expectProblem(late, 503, "publish_timeout");
+  });
+});

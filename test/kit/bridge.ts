@@ -1,0 +1,103 @@
+// The bridge under test: in this process (`startBridge`), or as the compiled binary
+// (`startBinary`). Both listen on free ports of 127.0.0.1 and leave with `await using`.
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Writable } from "node:stream";
+import { type App, openApp } from "../../src/app.ts";
+import { readSettings } from "../../src/config/read.ts";
+import { createLineWriter } from "../../src/lib/line-writer.ts";
+import { createLogger } from "../../src/lib/log.ts";
+import type { AnyHandler } from "../../src/topics/topic.ts";
+import { type RunningProcess, spawnProcess } from "./processes.ts";
+import { createChanges, WAIT_TIMEOUT_MS } from "./waiting.ts";
+
+const FREE_PORTS = ["--port", "0", "--mqtt-port", "0", "--ws-port", "0"] as const;
+
+export type Bridge = AsyncDisposable & {
+  readonly app: App;
+  /** The embedded broker's TCP port; 0 with an external one. */
+  readonly mqttPort: number;
+  readonly url: string;
+  /** Every log line so far. */
+  readonly lines: readonly string[];
+  waitForLine(pattern: RegExp): Promise<string>;
+};
+
+/** The bridge in this process, with flags as on the command line. */
+export async function startBridge(
+  options: { readonly flags?: readonly string[]; readonly handlers?: readonly AnyHandler[] } = {},
+): Promise<Bridge> {
+  const argv = [...FREE_PORTS, "--client-id", `bridge-${crypto.randomUUID().slice(0, 8)}`];
+  const { settings } = readSettings({
+    argv: [...argv, ...(options.flags ?? [])],
+    env: {},
+    cwd: tmpdir(),
+    isTerminal: true,
+  });
+  const lines: string[] = [];
+  const changes = createChanges();
+  const sink = new Writable({
+    write(bytes, _encoding, done) {
+      lines.push(...String(bytes).trimEnd().split("\n"));
+      changes.announce();
+      done();
+    },
+  });
+  const { logLevel: level, logFormat: format } = settings;
+  const writer = createLineWriter(sink);
+  const log = createLogger({ name: "MQTTClient", level, format, colour: false, writer });
+  const app = await openApp(settings, log, options.handlers);
+  return {
+    app,
+    mqttPort: app.listening?.mqttPort ?? 0,
+    url: `http://127.0.0.1:${app.httpPort}`,
+    lines,
+    waitForLine: (pattern) =>
+      changes.wait(
+        () => lines.find((line) => pattern.test(line)),
+        WAIT_TIMEOUT_MS,
+        () => new Error(`no log line with ${pattern}:\n${lines.join("\n")}`),
+      ),
+    [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
+  };
+}
+
+export const BINARY = join(import.meta.dir, "../../dist/viaduto");
+
+export type BinaryBridge = AsyncDisposable & {
+  readonly process: RunningProcess;
+  /** The embedded broker's TCP and WebSocket ports; 0 with an external one. */
+  readonly mqttPort: number;
+  readonly wsPort: number;
+  readonly url: string;
+};
+
+/** The compiled binary, started in an empty directory; resolves when its banner is there. */
+export async function startBinary(
+  options: {
+    readonly flags?: readonly string[];
+    readonly env?: Readonly<Record<string, string>>;
+  } = {},
+): Promise<BinaryBridge> {
+  const cwd = await mkdtemp(join(tmpdir(), "viaduto-empty-"));
+  const flags = [...FREE_PORTS, ...(options.flags ?? []), "--log-format", "text"];
+  const process = spawnProcess(BINARY, flags, { cwd, env: options.env ?? {} });
+  const [, port = "0"] = await process.waitForLine(/^ {2}HTTP +http:\/\/127\.0\.0\.1:(\d+)/);
+  await process.waitForLine(/^ {2}Without Mosquitto/);
+  const find = (pattern: RegExp) => {
+    const match = process.lines.map((line) => pattern.exec(line)).find((found) => found !== null);
+    return Number(match?.[1] ?? 0);
+  };
+  return {
+    process,
+    mqttPort: find(/^ {2}MQTT +mqtt:\/\/127\.0\.0\.1:(\d+)/),
+    wsPort: find(/^ {2}WebSocket +ws:\/\/127\.0\.0\.1:(\d+)/),
+    url: `http://127.0.0.1:${port}`,
+    async [Symbol.asyncDispose]() {
+      await process[Symbol.asyncDispose]();
+      await rm(cwd, { recursive: true, force: true });
+    },
+  };
+}
