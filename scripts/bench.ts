@@ -18,10 +18,11 @@ import { buildForThisMachine } from "./build.ts";
 const ROOT = join(import.meta.dir, "..");
 const BINARY = join(ROOT, "dist/viaduto");
 const IDLE_MS = 2_000;
+const HEATING_SECONDS = 2;
+const HEATING_WINDOW = 64;
 const COMPLAINT_LINES_MAX = 20;
 
 async function run(options: Options): Promise<void> {
-  const { letters, starts: count } = options;
   await using stack = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), "viaduto-bench-"));
   stack.defer(() => rm(directory, { recursive: true, force: true }));
@@ -31,6 +32,18 @@ async function run(options: Options): Promise<void> {
   const machine = describeMachine();
   const binary = await provideBinary(options, directory);
   const stage: Stage = { children, directory, binary, logLevel: options.logLevel };
+  try {
+    const figures = await takeFigures(options, stage);
+    print({ machine, ...figures, complaints: await readComplaints(directory) }, options);
+  } catch (error) {
+    // Told to stop, the directory may be gone already.
+    for (const line of await readComplaints(directory).catch(() => [])) say(line);
+    throw error;
+  }
+}
+
+async function takeFigures(options: Options, stage: Stage) {
+  const { letters, starts: count } = options;
   const measurements: Measurement[] = [];
   const idle: Idle[] = [];
   for (let round = 1; round <= options.rounds; round++) {
@@ -38,10 +51,8 @@ async function run(options: Options): Promise<void> {
     await runRound(round, taking, options, stage, measurements, idle);
   }
   const bridges = letters.filter((letter) => !DEFINITIONS[letter].isCalibration);
-  say(count > 0 ? `${count} starts of each` : "no starts");
-  const starts = await timeStarts(bridges, count, stage);
-  const complaints = await readComplaints(directory);
-  print({ machine, measurements, idle, starts, complaints }, options);
+  if (count > 0) say(`${count} starts of each bridge`);
+  return { measurements, idle, starts: await timeStarts(bridges, count, stage) };
 }
 
 async function runRound(
@@ -58,6 +69,10 @@ async function runRound(
   await sleep(IDLE_MS);
   const bridges = contestants.filter(({ letter }) => !DEFINITIONS[letter].isCalibration);
   idle.push(...bridges.map(weigh));
+  // Each runs for a while before anything counts: its code is not compiled yet.
+  const heating = { ...options, seconds: HEATING_SECONDS };
+  const heat = { window: HEATING_WINDOW, round };
+  for (const contestant of contestants) await measure(contestant, heat, heating, stage);
   for (const window of options.windows) {
     for (const contestant of contestants) {
       const measurement = await measure(contestant, { window, round }, options, stage);

@@ -2,7 +2,6 @@
 // closed in reverse; reading downwards is the order of starting.
 
 import { readFileSync } from "node:fs";
-import { setTimeout as sleep } from "node:timers/promises";
 import { type Broker, type Listening, openBroker } from "./broker/broker.ts";
 import { createWebSocketHandlers } from "./broker/listeners.ts";
 import type { Settings } from "./config/read.ts";
@@ -65,7 +64,7 @@ export async function openApp(
     signal: abort.signal,
     log,
   });
-  stack.defer(() => finishHandlers(link, dispatching, abort, settings.stopTimeoutMs));
+  stack.defer(() => finishHandlers(link, dispatching, abort, settings, log));
   const http = stack.use(openHttp(settings, link, values, broker, log));
 
   const owned = stack.move();
@@ -133,7 +132,8 @@ function openLink(
     clientId: settings.clientId,
     token: settings.token,
     version: settings.mqttVersion,
-    // The embedded broker keeps its sessions in this same process: there is nothing to come back to.
+    // The embedded broker keeps its sessions in this same process: there is nothing to come back
+    // to.
     sessionExpirySeconds: isExternal ? SESSION_EXPIRY_SECONDS : 0,
     connectTimeoutMs: settings.connectTimeoutMs,
     inboxMessagesMax: settings.inboxMessagesMax,
@@ -178,14 +178,17 @@ async function finishHandlers(
   link: Link,
   dispatching: Promise<void>,
   abort: AbortController,
-  timeoutMs: number,
+  { stopTimeoutMs }: Settings,
+  log: Logger,
 ): Promise<void> {
   link.stopReceiving();
-  const waited = new AbortController();
-  const timeout = sleep(timeoutMs, undefined, { signal: waited.signal }).catch(() => {});
-  await Promise.race([dispatching, timeout]);
-  waited.abort();
-  abort.abort();
+  const timer = setTimeout(() => {
+    log.warn(`handlers still ran after ${stopTimeoutMs} ms; their messages will come again`);
+    abort.abort();
+  }, stopTimeoutMs);
+  const aborted = new Promise((resolve) => abort.signal.addEventListener("abort", resolve));
+  await Promise.race([dispatching, aborted]);
+  clearTimeout(timer);
 }
 
 function readPem(file: string): string {

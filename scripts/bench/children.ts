@@ -23,11 +23,13 @@ export type Children = AsyncDisposable & {
 
 const STOP_TIMEOUT_MS = 3_000;
 
-/** Disposing ends all that still run. */
+/** Disposing ends all that still run, and lets no more start. */
 export function openChildren(directory: string): Children {
   const running = new Set<Child>();
+  let isClosed = false;
   return {
     start(name, command, outputFile) {
+      if (isClosed) throw new Error("the benchmark was told to stop");
       const { PATH, TMPDIR } = process.env;
       const started = Bun.spawn([...command], {
         cwd: directory,
@@ -42,6 +44,7 @@ export function openChildren(directory: string): Children {
       return child;
     },
     async [Symbol.asyncDispose]() {
+      isClosed = true;
       await Promise.all([...running].map((child) => child[Symbol.asyncDispose]()));
     },
   };

@@ -109,9 +109,9 @@ async function openOnce(letter: Letter, stage: Stage): Promise<Contestant> {
 export async function startBridge(letter: Letter, port: number, stage: Stage): Promise<Child> {
   const { name, bridge, requestTopic, isCalibration } = DEFINITIONS[letter];
   if (!bridge) throw new Error(`${name} has no bridge`);
-  // At the level `info` it tells of every message: that goes where a service's output would not
-  // cost the disk anything. What it says at `warn` is kept, and shown at the end.
-  const isKept = stage.logLevel !== "info";
+  // At the level `info` it tells of every message, and the disk is not what is measured. What it
+  // says at `warn` is kept, and shown at the end.
+  const isKept = stage.logLevel === "warn";
   const output = isKept ? join(stage.directory, `${letter}-${port}.log`) : "/dev/null";
   const child = stage.children.start("bridge", bridge(port, stage), output);
   const answer = await awaitAnswer(child, port, requestTopic);

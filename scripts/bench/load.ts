@@ -2,6 +2,7 @@
 // outstanding and counts answers. All packets of one read leave in one write. Started by measure.ts
 // with a LoadOrder as JSON; prints a LoadResult as JSON, or ends with exit code 1 and the reason.
 
+import { parser } from "mqtt-packet";
 import { Latencies } from "./latencies.ts";
 import type { LoadOrder, LoadResult } from "./load-order.ts";
 import {
@@ -34,8 +35,12 @@ class Load {
   #startedAt = 0;
   /** Of the last read, milliseconds. */
   #now = 0;
+  /** Requests that the window has room for and the broker may not have. */
+  #owed = 0;
   /** Requests without a PUBACK. */
   #unacknowledged = 0;
+  /** How many of those the broker takes at a time. */
+  #receiveMaximum = 0;
   #duplicates = 0;
   #cpuAtStart: readonly number[] = [];
   #result: LoadResult | undefined;
@@ -62,6 +67,7 @@ class Load {
           } catch (error) {
             this.#fail(error instanceof Error ? error.message : String(error));
           }
+          this.#sendOwed();
           this.#output.flush(socket);
           this.#turn();
         },
@@ -91,6 +97,7 @@ class Load {
         return;
       case CONNACK:
         checkReason("CONNACK", bytes[start + 1]);
+        this.#receiveMaximum = readReceiveMaximum(bytes.subarray(start - 2, end));
         return this.#output.append(encodeSubscribe(ANSWER_FILTER));
       case SUBACK:
         checkReason("SUBACK", bytes[end - 1]);
@@ -103,7 +110,7 @@ class Load {
   #start(): void {
     this.#phase = "warm-up";
     this.#startedAt = this.#now;
-    for (let left = this.#order.window; left > 0; left--) this.#sendRequest();
+    this.#owed = this.#order.window;
   }
 
   #receiveAnswer(bytes: Buffer, start: number): void {
@@ -115,12 +122,15 @@ class Load {
       return;
     }
     this.#latencies.add(this.#now - sentAt);
-    if (this.#phase !== "draining") this.#sendRequest();
+    if (this.#phase !== "draining") this.#owed += 1;
   }
 
-  #sendRequest(): void {
-    this.#unacknowledged += 1;
-    this.#output.append(this.#outstanding.next(this.#now));
+  // [MQTT-4.9.0-2] no more than the broker's Receive Maximum leave before they are acknowledged.
+  #sendOwed(): void {
+    for (; this.#owed > 0 && this.#unacknowledged < this.#receiveMaximum; this.#owed--) {
+      this.#unacknowledged += 1;
+      this.#output.append(this.#outstanding.next(this.#now));
+    }
   }
 
   // After each read the clock decides on the phase.
@@ -143,6 +153,7 @@ class Load {
 
   #end(): void {
     this.#phase = "draining";
+    this.#owed = 0;
     const seconds = (performance.now() - this.#startedAt) / 1000;
     const cpu = this.#readCpu().map((ms, at) => ms - (this.#cpuAtStart[at] ?? 0));
     this.#result = {
@@ -164,6 +175,17 @@ class Load {
     const open = `${this.#outstanding.size} unanswered, ${this.#unacknowledged} unacknowledged`;
     this.#finished.reject(new Error(`${reason} (${this.#phase}: ${open})`));
   }
+}
+
+/** Of a whole CONNACK; without the property it is 65,535 (MQTT 5 section 3.2.2.3.3). */
+function readReceiveMaximum(connack: Buffer): number {
+  let receiveMaximum = 65_535;
+  const reader = parser({ protocolVersion: 5 });
+  reader.on("packet", (packet) => {
+    if (packet.cmd === "connack") receiveMaximum = packet.properties?.receiveMaximum ?? 65_535;
+  });
+  reader.parse(connack);
+  return receiveMaximum;
 }
 
 function checkReason(packet: string, reasonCode = 0): void {

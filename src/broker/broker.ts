@@ -28,6 +28,8 @@ export type BrokerOptions = {
 };
 
 export type Broker = AsyncDisposable & {
+  /** Open connections from outside, accepted or about to be. */
+  readonly connectionCount: number;
   /** Lets clients in from outside. Throws `port_taken`, `address_unavailable`. */
   listen(): Promise<Listening>;
   /** Serves MQTT on a stream that someone else accepted. */
@@ -81,6 +83,9 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
   events.on("error", (error) => log.error(`the broker's engine failed: ${toReason(error)}`));
 
   return {
+    get connectionCount() {
+      return streams.size;
+    },
     listen: () => listen(options, accept),
     accept,
     connect() {

@@ -133,14 +133,18 @@ function findProblem(packet: Packet, client: Client, parser: Parser): Problem | 
     return { words: `unexpected ${packet.cmd}`, reasonCode: PROTOCOL_ERROR };
   }
   const words = findPacketProblem(packet);
-  return words ? { words, reasonCode: PROTOCOL_ERROR } : findNameProblem(packet);
+  return words ? { words, reasonCode: PROTOCOL_ERROR } : findContentProblem(packet);
 }
 
-function findNameProblem(packet: Packet): Problem | undefined {
+// What a broker may send, but no client; and what aedes could not bear.
+function findContentProblem(packet: Packet): Problem | undefined {
   switch (packet.cmd) {
     case "connect":
       return packet.will && findDepthProblem(packet.will.topic, TOPIC_NAME_INVALID);
     case "publish":
+      if (packet.properties?.subscriptionIdentifier !== undefined) {
+        return { words: "subscription identifier from a client", reasonCode: PROTOCOL_ERROR };
+      }
       return findDepthProblem(packet.topic, TOPIC_NAME_INVALID);
     case "subscribe":
       return findFilterProblem(packet.subscriptions.map(({ topic }) => topic));
@@ -165,6 +169,7 @@ function findFilterProblem(filters: readonly string[]): Problem | undefined {
 
 // The libraries below aedes throw over more levels than this.
 function findDepthProblem(name: string, reasonCode: number): Problem | undefined {
-  if (name.length < TOPIC_LEVELS_MAX || name.split("/").length <= TOPIC_LEVELS_MAX) return undefined;
+  if (name.length < TOPIC_LEVELS_MAX || name.split("/").length <= TOPIC_LEVELS_MAX)
+    return undefined;
   return { words: `more than ${TOPIC_LEVELS_MAX} levels`, reasonCode };
 }

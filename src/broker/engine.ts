@@ -76,7 +76,8 @@ function storeBeforeAcknowledging(aedes: Aedes): void {
     // Only a will has no cmd. Its delay has passed, and PUBLISH has no such property: strict clients,
     // our link among them, hang up over it (github.com/moscajs/aedes/issues/1098; remove when closed).
     const { cmd, qos, properties } = packet;
-    if (cmd !== "publish" && properties) Object.assign(properties, { willDelayInterval: undefined });
+    if (cmd !== "publish" && properties)
+      Object.assign(properties, { willDelayInterval: undefined });
     // QoS 0 has no PUBACK; QoS 2 is stored before its PUBREC already.
     if (cmd !== "publish" || qos !== 1) return done(null);
     publish(packet, client, (error) => {

@@ -1,5 +1,6 @@
-// Pulls messages from the link, runs their handlers, and acknowledges each message when its handlers
-// have finished and all that they published is acknowledged: a crash in between means redelivery.
+// Pulls messages from the link, runs their handlers, and acknowledges each message when its
+// handlers have finished and all that they published is acknowledged: a crash in between means
+// redelivery.
 
 import { toReason, ViadutoError } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
@@ -94,7 +95,8 @@ async function run(
 
 function createPublish(options: DispatchOptions, published: Promise<unknown>[]): Publish {
   const { log } = options;
-  // `params` stands before the value exactly when the pattern has parameters, as Publish's type says.
+  // `params` stands before the value exactly when the pattern has parameters, as Publish's type
+  // says.
   const publish = (topic: Topic, ...rest: readonly unknown[]): Promise<PublishResult> => {
     const hasParams = topic.pattern.levels.some((level) => "param" in level);
     const params = (hasParams ? rest[0] : {}) as Params;

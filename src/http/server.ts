@@ -100,7 +100,8 @@ function toHttpError(error: unknown, code: string, request: Request): ViadutoErr
   if (code === "VALIDATION") {
     const [issue] = (error as { all?: ValidationIssue[] }).all ?? [];
     const path = issue?.path ?? "";
-    const reason = `${path === "" ? "" : `${path}: `}${issue?.summary ?? issue?.message ?? toReason(error)}`;
+    const words = issue?.summary ?? issue?.message ?? toReason(error);
+    const reason = path === "" ? words : `${path}: ${words}`;
     return new ViadutoError("body_invalid", { path, reason }, { cause: error });
   }
   return toViadutoError(error);

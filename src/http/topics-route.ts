@@ -1,5 +1,5 @@
-// /topics/<topic>: a topic as a web resource. PUT and POST publish the raw body, GET answers with the
-// last value seen.
+// /topics/<topic>: a topic as a web resource. PUT and POST publish the raw body, GET answers with
+// the last value seen.
 
 import { Type } from "@sinclair/typebox";
 import { Elysia } from "elysia";

@@ -48,6 +48,11 @@ export const ERRORS = {
     hint: "check the path, its permissions and its syntax",
     exitCode: 2,
   },
+  flags_conflict: {
+    message: "{one} and {other} exclude each other",
+    hint: "give only one of them; all flags: viaduto {command} --help",
+    exitCode: 2,
+  },
   listen_public_refused: {
     message: "refusing to listen on {host}: everyone who can reach it could publish and read",
     hint: "listen on 127.0.0.1, or accept the danger with --allow-anonymous",
@@ -67,7 +72,7 @@ export const ERRORS = {
   // ── towards the broker ─────────────────────────────────────────────────────────────────────
   broker_unresolvable: {
     message: "the broker's name {host} does not resolve",
-    hint: "check the spelling of --broker (or MQTT_BROKER, MQTT_URL) and this machine's DNS",
+    hint: "check its spelling (--broker, MQTT_BROKER, MQTT_URL; in pub and sub -h) and the DNS",
   },
   broker_refused: {
     message: "nothing listens at {broker}",
@@ -95,23 +100,23 @@ export const ERRORS = {
   },
   login_refused: {
     message: "{broker} refused the login: {reason}",
-    hint: "check --username and --password (MQTT_USERNAME, MQTT_PASSWORD)",
+    hint: "check --username and --password (MQTT_USERNAME, MQTT_PASSWORD; in pub and sub -u, -P)",
   },
   client_id_refused: {
     message: "{broker} does not accept the client id '{clientId}'",
-    hint: "choose another with --client-id (letters and digits, at most 23 characters)",
+    hint: "choose another with --client-id, in pub and sub -i (letters and digits, at most 23)",
   },
   version_refused: {
     message: "{broker} does not speak MQTT {version}",
-    hint: "choose another with --mqtt-version",
+    hint: "choose another with --mqtt-version, in pub and sub -V",
   },
   session_taken_over: {
     message: "another client took over the session '{clientId}'",
-    hint: "two bridges share one client id: give each its own with --client-id",
+    hint: "two clients share one client id: give each its own with --client-id, in pub and sub -i",
   },
   tls_failed: {
     message: "TLS with {broker} failed: {reason}",
-    hint: "a private CA is given with --ca; the host name must be in the certificate",
+    hint: "a private CA is given with --ca, in pub and sub --cafile; the certificate names the host",
   },
   subscribe_refused: {
     message: "{broker} refused the subscription to '{filter}': {reason}",
@@ -143,6 +148,7 @@ export const ERRORS = {
     message: "the message for '{topic}' can not be sent: {reason}",
     hint: "see MQTT 5 section 3.3.2.3 for what each property may be",
     httpStatus: 400,
+    exitCode: 2,
   },
   payload_too_large: {
     message: "the payload has {bytes} bytes, at most {bytesMax} are allowed",
@@ -165,6 +171,7 @@ export const ERRORS = {
     message: "'{topic}' is no topic to publish to: {reason}",
     hint: "a topic is not empty, has no +, # or NUL, and at most 65535 bytes in UTF-8",
     httpStatus: 400,
+    exitCode: 2,
   },
   pattern_invalid: {
     message: "'{pattern}' is no topic pattern: {reason}",
@@ -184,6 +191,17 @@ export const ERRORS = {
   handler_failed: {
     message: "the handler of '{topic}' failed: {reason}",
     hint: "the message is not tried again; see the stack below",
+  },
+
+  // ── the command line's own ─────────────────────────────────────────────────────────────────
+  arrival_timeout: {
+    message: "{received} of {wanted} messages came within {seconds} s",
+    hint: "is somebody publishing there? viaduto sub -v -t '#' shows every topic",
+    exitCode: 3,
+  },
+  output_unwritable: {
+    message: "the output can not be written: {reason}",
+    hint: "is the disk full?",
   },
 
   // ── HTTP ───────────────────────────────────────────────────────────────────────────────────

@@ -9,7 +9,8 @@ type Rule = (value: unknown) => boolean;
 
 // MQTT 5 table 2-4: the type of each property. Where 0 is a protocol error the engines answer it
 // themselves, with its own reason code, so it passes here.
-const isText: Rule = (value) => typeof value === "string" && !isBadText(value);
+const isText: Rule = (value) => typeof value === "string" && !BAD_TEXT.test(value);
+const isName: Rule = (value) => typeof value === "string" && !isBadName(value);
 const isBytes: Rule = (value) => value instanceof Uint8Array;
 const isFlag: Rule = (value) => typeof value === "boolean";
 const isBetween = (min: number, max: number): Rule => {
@@ -20,11 +21,11 @@ const RULES: Readonly<Record<string, Rule>> = {
   payloadFormatIndicator: isFlag,
   messageExpiryInterval: isSeconds,
   contentType: isText,
-  responseTopic: (value) => isText(value) && !/[+#]/.test(String(value)), // [MQTT-3.3.2-14]
+  responseTopic: (value) => isName(value) && !/[+#]/.test(String(value)), // [MQTT-3.3.2-14]
   correlationData: isBytes,
   subscriptionIdentifier: isBetween(0, 268_435_455),
   sessionExpiryInterval: isSeconds,
-  assignedClientIdentifier: isText,
+  assignedClientIdentifier: isName,
   serverKeepAlive: isBetween(0, 0xffff),
   authenticationMethod: isText,
   authenticationData: isBytes,
@@ -80,9 +81,12 @@ const WILL = new Set(`${PUBLISH} willDelayInterval`.split(" "));
 WILL.delete("topicAlias");
 WILL.delete("subscriptionIdentifier");
 
-// NUL [MQTT-1.5.4-2], control characters and non-characters (section 1.5.4), and U+FFFD: it is what
-// the parser leaves where the bytes were not UTF-8 [MQTT-1.5.4-1].
-const BAD_TEXT = /[\u0000-\u001f\u007f-\u009f\ufffd\ufffe\uffff]/;
+// NUL [MQTT-1.5.4-2], half a surrogate pair, and U+FFFD: it is what the parser leaves where the bytes
+// were not UTF-8 [MQTT-1.5.4-1].
+const BAD_TEXT = /[\0\ufffd\p{Surrogate}]/u;
+// Control characters and non-characters (section 1.5.4) too: a name stands in logs and in ACLs. In a
+// text, like a user property, a line break may be meant.
+const BAD_IN_NAME = /[\u0001-\u001f\u007f-\u009f\ufffe\uffff]/;
 
 /** Why a packet is malformed, in words; undefined when it is well formed. */
 export function findPacketProblem(packet: Packet): string | undefined {
@@ -109,13 +113,13 @@ function findPropertyProblem(
 function findFieldProblem(packet: Packet): string | undefined {
   switch (packet.cmd) {
     case "connect":
-      if (isBadText(packet.clientId)) return "the client id has forbidden characters";
-      if (packet.username && isBadText(String(packet.username))) return "malformed user name";
+      if (isBadName(packet.clientId)) return "the client id has forbidden characters";
+      if (packet.username && isBadName(packet.username)) return "malformed user name";
       return packet.will ? findWillProblem(packet.will) : undefined;
     case "publish":
       if (packet.qos > 0 && !packet.messageId) return "packet identifier 0"; // [MQTT-2.2.1-3]
       if (packet.qos === 0 && packet.dup) return "DUP on QoS 0"; // [MQTT-3.3.1-2]
-      return isBadText(packet.topic) ? "the topic has forbidden characters" : undefined;
+      return findTopicProblem(packet.topic, packet.properties?.topicAlias);
     case "subscribe":
       if (!packet.messageId) return "packet identifier 0";
       return findFilterProblem(packet.subscriptions.map(({ topic }) => topic));
@@ -132,10 +136,16 @@ function findFieldProblem(packet: Packet): string | undefined {
   }
 }
 
+function findTopicProblem(topic: string, alias: number | undefined): string | undefined {
+  if (isBadName(topic)) return "the topic has forbidden characters";
+  if (/[+#]/.test(topic)) return "the topic has a wildcard"; // [MQTT-3.3.2-2]
+  return topic === "" && alias === undefined ? "no topic" : undefined; // [MQTT-4.7.3-1]
+}
+
 type Will = { readonly topic: string; readonly qos?: number; readonly properties?: unknown };
 
 function findWillProblem(will: Will): string | undefined {
-  if (!will.topic || isBadText(will.topic) || /[+#]/.test(will.topic)) return "bad will topic";
+  if (findTopicProblem(will.topic, undefined)) return "bad will topic";
   if (will.qos && will.qos > 2) return "bad will QoS"; // [MQTT-3.1.2-12]
   return findPropertyProblem(will.properties as Properties | undefined, WILL);
 }
@@ -144,18 +154,16 @@ function findFilterProblem(filters: readonly string[]): string | undefined {
   if (filters.length === 0) return "no topic filter"; // [MQTT-3.8.3-2]
   // [MQTT-4.7.1-1] # is the last level, [MQTT-4.7.1-2] + and # stand alone in theirs.
   const bad = filters.find((filter) => {
-    return !filter || isBadText(filter) || /[^/][+#]|#.|\+[^/]/.test(filter);
+    return !filter || isBadName(filter) || /[^/][+#]|#.|\+[^/]/.test(filter);
   });
   return bad === undefined ? undefined : "malformed topic filter";
 }
 
 function isUserProperties(value: unknown): boolean {
   if (value === null || typeof value !== "object" || Array.isArray(value)) return false;
-  return Object.values(value)
-    .flat()
-    .every((text) => typeof text === "string");
+  return Object.entries(value).flat(2).every(isText);
 }
 
-function isBadText(text: string): boolean {
-  return BAD_TEXT.test(text) || !text.isWellFormed();
+function isBadName(text: string): boolean {
+  return BAD_TEXT.test(text) || BAD_IN_NAME.test(text);
 }

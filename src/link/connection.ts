@@ -77,7 +77,8 @@ export class Connection {
     this.#client.on("connect", () => this.#opened.resolve());
     this.#client.on("error", (error) => {
       if (error === LATER) return;
-      // mqtt.js would go on after what it could not parse, and wait for a packet that was just lost.
+      // mqtt.js would go on after what it could not parse, and wait for a packet that was just
+      // lost.
       this.#fail(toConnectionFailure(this.#facts, error));
       this.destroy();
     });

@@ -20,12 +20,12 @@ import { addToken } from "./token.ts";
 export type LinkPublishOptions = {
   /** In place of the link's own. */
   readonly token?: string | undefined;
-  /** Give up after this time with `publish_timeout`; without it the message waits for the broker. */
+  /** Gives up after this time with `publish_timeout`; without it the message waits. */
   readonly timeoutMs?: number;
 };
 
 const KEEPALIVE_SECONDS = 30;
-/** A connection that lived shorter counts as a failure, so that two bridges do not fight for an id. */
+/** A connection that lived shorter is a failure, so that two bridges do not fight for an id. */
 const SETTLED_MS = 5_000;
 
 export class Link {
@@ -65,7 +65,7 @@ export class Link {
     return this.#status.now;
   }
 
-  /** The state now, then each later one; ends after "closed". A slow reader sees the latest only. */
+  /** The state now, then each later one, up to "closed"; a slow reader sees the latest only. */
   states(): AsyncGenerator<LinkState> {
     return this.#status.watch();
   }

@@ -1,7 +1,7 @@
 // The origin: a topic prefix that the bridge lives below. Put on towards the broker, taken off
 // before anyone inside sees a topic. Pure.
 
-/** `devices/update` below `plant-a` is `plant-a/devices/update`; an empty origin changes nothing. */
+/** `devices/update` below `plant-a` is `plant-a/devices/update`; an empty one changes nothing. */
 export function addOrigin(origin: string, topic: string): string {
   return origin === "" ? topic : `${origin}/${topic}`;
 }

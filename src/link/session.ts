@@ -1,5 +1,5 @@
-// The session: what outlives a network connection (MQTT 5 section 4.1). Messages not acknowledged in
-// either direction, and the packet identifiers in use.
+// The session: what outlives a network connection (MQTT 5 section 4.1). Messages not acknowledged
+// in either direction, and the packet identifiers in use.
 
 import type { Packet } from "mqtt-packet";
 import type { ViadutoError } from "../lib/errors.ts";

@@ -20,7 +20,7 @@ export class Status {
     this.#changed = Promise.withResolvers();
   }
 
-  /** The state now, then each later one; ends after "closed". A slow reader sees the latest only. */
+  /** The state now, then each later one, up to "closed"; a slow reader sees the latest only. */
   async *watch(): AsyncGenerator<LinkState> {
     for (;;) {
       const { promise } = this.#changed;

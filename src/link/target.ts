@@ -1,5 +1,6 @@
 // Where the link connects to: a label for people and a way to open a byte stream. mqtt.js could
-// open these itself, but then neither could its writes be joined, nor the embedded broker be reached.
+// open these itself, but then neither could its writes be joined, nor the embedded broker be
+// reached.
 
 import { connect as connectTcp } from "node:net";
 import type { Duplex } from "node:stream";

@@ -8,8 +8,8 @@ export type Subscription = { readonly filter: string; readonly qos: QoS };
 
 /**
  * Covers all given subscriptions with disjoint ones. Of two that overlap, the wider stays; where
- * neither is wider, as with `a/+` and `+/b`, one that holds both takes their place (`+/+`), and what
- * comes in beyond them finds no handler. The QoS is the highest of those covered.
+ * neither is wider, as with `a/+` and `+/b`, one that holds both takes their place (`+/+`), and
+ * what comes in beyond them finds no handler. The QoS is the highest of those covered.
  */
 export function coverSubscriptions(subscriptions: Iterable<Subscription>): Subscription[] {
   const disjoint: Subscription[] = [];

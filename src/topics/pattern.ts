@@ -81,7 +81,7 @@ export function matchPattern(pattern: Pattern, topic: string): Params | undefine
   return parts.length === pattern.levels.length ? params : undefined;
 }
 
-/** The topic that a pattern gives with these parameters. Throws `param_invalid`, `topic_invalid`. */
+/** The topic that a pattern gives with parameters. Throws `param_invalid`, `topic_invalid`. */
 export function buildTopic(pattern: Pattern, params: Params): string {
   const topic = pattern.levels
     .map((level) => {

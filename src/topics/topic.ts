@@ -24,9 +24,9 @@ type DefaultPayload = { json: unknown; text: string; bytes: Uint8Array };
 /**
  * A typed topic.
  *
- * `pattern` is an MQTT topic in which `{name}` stands for one level and `{name...}`, at the end, for
- * the rest; `+` and `#` work too. `payload` is a TypeBox schema; without one, anything fits that is of
- * the `content` ("json" by default, "text" or "bytes"). Throws `pattern_invalid`.
+ * `pattern` is an MQTT topic in which `{name}` stands for one level and `{name...}`, at the end,
+ * for the rest; `+` and `#` work too. `payload` is a TypeBox schema; without one, anything fits
+ * that is of the `content` ("json" by default, "text" or "bytes"). Throws `pattern_invalid`.
  */
 export function topic<const P extends string, S extends TSchema>(
   pattern: P,

@@ -54,7 +54,7 @@ async function waitForAll(device: Device, count: number): Promise<void> {
 }
 
 describeIf("mosquitto", "when the broker is killed", () => {
-  test("1,000 messages on the way are all answered after its restart, in order for each key", async () => {
+  test("1,000 messages on the way are all answered later, in order for each key", async () => {
     await using mosquitto = await startMosquitto(DURABLE);
     await using bridge = await startBinary({
       flags: ["--broker", `mqtt://127.0.0.1:${mosquitto.port}`, "--client-id", "bridge"],
@@ -78,7 +78,7 @@ describeIf("mosquitto", "when the broker is killed", () => {
 });
 
 describeIf("mosquitto", "when the bridge is killed", () => {
-  test(`${RUNNING} messages whose handlers were running are delivered again, ${ROUNDS} times over`, async () => {
+  test(`the ${RUNNING} messages being handled are delivered again, ${ROUNDS} times over`, async () => {
     await using mosquitto = await startMosquitto({ maxInflight: 0 });
     const port = String(mosquitto.port);
     const program = [join(import.meta.dir, "../kit/stuck-bridge.ts"), port, "bridge"];

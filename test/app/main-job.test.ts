@@ -29,7 +29,7 @@ function startExternal(kind: string): Promise<BrokerProcess> | undefined {
 for (const kind of ["embedded", "mosquitto"]) {
   const suite = kind === "embedded" ? describe : describeIf.bind(undefined, kind);
   suite(`the main job on ${kind}`, () => {
-    test("a device's update is answered with the four fields, and the log tells the story", async () => {
+    test("an update is answered with the four fields, and the log tells the story", async () => {
       await using setup = await setUp(kind);
       await using device = await connectDevice(setup.port, "devices/update/status/#");
       const request = { device_id: "sensor-99", version: "1.0" };

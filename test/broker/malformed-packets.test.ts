@@ -3,7 +3,6 @@
 import { describe, expect, test } from "bun:test";
 import { connectWitness, startEmbedded } from "../kit/embedded-broker.ts";
 import { connectBytes, field, integer16, packetBytes, propertyList } from "../kit/packet-bytes.ts";
-import { connectRaw } from "../kit/raw-client.ts";
 
 type Bytes = readonly number[] | Uint8Array;
 type Case = readonly [name: string, bytes: Uint8Array];
@@ -12,7 +11,8 @@ const NUL = Buffer.from("a\0b");
 const CONTROL = Buffer.from("a\u001bb");
 const BAD_UTF8 = Buffer.from([0x61, 0xc3, 0x28]);
 const SURROGATE = Buffer.from([0x61, 0xed, 0xa0, 0x80]);
-const BAD_TEXTS = { NUL, CONTROL, BAD_UTF8, SURROGATE };
+const BAD_TEXTS = { NUL, BAD_UTF8, SURROGATE };
+const BAD_NAMES = { ...BAD_TEXTS, CONTROL };
 
 /** A version 5 PUBLISH with QoS 0 to `a`, with this as the body of its property list. */
 const publishWith = (...properties: Bytes[]) => {
@@ -70,10 +70,12 @@ function toPropertyCases(): Case[] {
   });
 }
 
-const badTexts = Object.entries(BAD_TEXTS).flatMap(([name, text]): Case[] => [
+const badNames = Object.entries(BAD_NAMES).flatMap(([name, text]): Case[] => [
   [`a PUBLISH with ${name} in its topic`, packetBytes(0x30, field(text), propertyList())],
-  [`a SUBSCRIBE with ${name} in its filter`, subscribeTo(text)],
   [`a PUBLISH with ${name} in its response topic`, publishWith([0x08], field(text))],
+  [`a SUBSCRIBE with ${name} in its filter`, subscribeTo(text)],
+]);
+const badTexts = Object.entries(BAD_TEXTS).flatMap(([name, text]): Case[] => [
   [`a PUBLISH with ${name} in its content type`, publishWith([0x03], field(text))],
   [`a PUBLISH with ${name} in a property's name`, publishWith([0x26], field(text), field("v"))],
   [`a PUBLISH with ${name} in a property's value`, publishWith([0x26], field("k"), field(text))],
@@ -117,15 +119,49 @@ const badFields: Case[] = [
 ];
 
 describe("an MQTT 5 client is told and disconnected for", () => {
-  test.each([...toPropertyCases(), ...badTexts, ...badFields])("%s", async (_name, bytes) => {
+  test.each([...toPropertyCases(), ...badNames, ...badTexts, ...badFields])(
+    "%s",
+    async (_name, bytes) => {
+      await using broker = await startEmbedded();
+      await using witness = await connectWitness(broker);
+      await using client = await broker.connect("client");
+      // What comes in the same segment after a malformed packet is not acted upon.
+      client.send(Buffer.concat([bytes, packetBytes(0x30, field("after"), propertyList(), "x")]));
+      expect([0x81, 0x82]).toContain((await client.next("disconnect")).reasonCode ?? 0);
+      await client.closed;
+      expect(client.packets.map(({ cmd }) => cmd)).toEqual(["connack", "disconnect"]);
+      await broker.waitForLog(/WARN - client 'client' was closed: packet refused: /);
+      await witness.check();
+      expect(broker.published.map(({ topic }) => topic)).not.toContain("after");
+    },
+  );
+});
+
+const version4: Case[] = [
+  ["NUL in the topic", packetBytes(0x30, field(NUL), "x")],
+  ["bad UTF-8 in the topic", packetBytes(0x30, field(BAD_UTF8), "x")],
+  ["a control character in the topic", packetBytes(0x30, field(CONTROL), "x")],
+  ["a wildcard in the topic", packetBytes(0x30, field("a/#"), "x")],
+  ["no topic", packetBytes(0x30, field(""), "x")],
+  ["packet id 0", packetBytes(0x32, field("a"), integer16(0), "x")],
+  ["DUP on QoS 0", packetBytes(0x38, field("a"), "x")],
+  ["QoS 3", packetBytes(0x36, field("a"), integer16(1), "x")],
+  ["a SUBSCRIBE with the options of MQTT 5", packetBytes(0x82, integer16(1), field("a"), [0x04])],
+  ["a SUBSCRIBE without filter", packetBytes(0x82, integer16(1))],
+  ["a PUBACK with a reason code", packetBytes(0x40, integer16(1), [0])],
+  ["a PINGREQ with a body", packetBytes(0xc0, [0])],
+  ["an AUTH", packetBytes(0xf0, [0x18, 0])],
+  ["a second CONNECT", connectBytes({ version: 4 })],
+];
+
+describe("an MQTT 3.1.1 client is closed for", () => {
+  test.each(version4)("%s", async (_name, bytes) => {
     await using broker = await startEmbedded();
     await using witness = await connectWitness(broker);
-    await using client = await broker.connect("client");
-    // What comes in the same segment after a malformed packet is not acted upon.
-    client.send(Buffer.concat([bytes, packetBytes(0x30, field("after"), propertyList(), "x")]));
-    expect([0x81, 0x82]).toContain((await client.next("disconnect")).reasonCode ?? 0);
+    await using client = await broker.connect("client", { version: 4 });
+    client.send(Buffer.concat([bytes, packetBytes(0x30, field("after"), "x")]));
     await client.closed;
-    expect(client.packets.map(({ cmd }) => cmd)).toEqual(["connack", "disconnect"]);
+    expect(client.packets.map(({ cmd }) => cmd)).toEqual(["connack"]);
     await broker.waitForLog(/WARN - client 'client' was closed: packet refused: /);
     await witness.check();
     expect(broker.published.map(({ topic }) => topic)).not.toContain("after");

@@ -66,16 +66,19 @@ describe.each([4, 5] as const)("MQTT version %p", (version) => {
     await witness.check();
   });
 
-  test.each([["__proto__"], ["a", "__proto__"]])("a SUBSCRIBE to %j is refused", async (...all) => {
-    await using broker = await startEmbedded();
-    await using witness = await connectWitness(broker);
-    await using client = await broker.connect("client", { version });
-    const subscriptions = all.map((topic) => ({ topic, qos: 1 as const }));
-    client.sendPacket({ cmd: "subscribe", messageId: 1, subscriptions });
-    await client.closed;
-    if (version === 5) expect((await client.next("disconnect")).reasonCode).toBe(0x8f);
-    await witness.check();
-  });
+  test.each(["__proto__", "__proto__,a", "a,__proto__"])(
+    "SUBSCRIBE to %s is refused",
+    async (all) => {
+      await using broker = await startEmbedded();
+      await using witness = await connectWitness(broker);
+      await using client = await broker.connect("client", { version });
+      const subscriptions = all.split(",").map((topic) => ({ topic, qos: 1 as const }));
+      client.sendPacket({ cmd: "subscribe", messageId: 1, subscriptions });
+      await client.closed;
+      if (version === 5) expect((await client.next("disconnect")).reasonCode).toBe(0x8f);
+      await witness.check();
+    },
+  );
 
   test.each(NAMES)("the session of client id %s is resumed with its filters", async (name) => {
     await using broker = await startEmbedded();

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { type Bridge, startBridge } from "../kit/bridge.ts";
 import { connectDevice, type Device } from "../kit/device.ts";
-import { findFreePort } from "../kit/ports.ts";
+import { expectProblem } from "../kit/problems.ts";
 
 let bridge: Bridge;
 let device: Device;
@@ -17,23 +17,12 @@ afterAll(async () => {
   await bridge[Symbol.asyncDispose]();
 });
 
-type Problem = { code: string; detail: string; hint: string; status: number; path?: string };
-
 async function ask(path: string, init: RequestInit = {}): Promise<Response> {
   return fetch(`${bridge.url}${path}`, init);
 }
 
 async function publish(body: unknown): Promise<Response> {
   return ask("/publish", { method: "POST", body: JSON.stringify(body) });
-}
-
-async function expectProblem(response: Response, status: number, code: string): Promise<Problem> {
-  expect(response.status).toBe(status);
-  expect(response.headers.get("Content-Type")).toBe("application/problem+json");
-  const problem = (await response.json()) as Problem;
-  expect(problem).toMatchObject({ status, code, type: `urn:viaduto:problem:${code}` });
-  expect(problem.hint.length).toBeGreaterThan(0);
-  return problem;
 }
 
 async function nextText(): Promise<string> {
@@ -220,38 +209,5 @@ describe("/topics/<topic>", () => {
     await expectProblem(await ask("/topics/a%"), 400, "topic_invalid");
     const response = await ask("/topics/a?qos=7", { method: "PUT", body: "x" });
     await expectProblem(response, 400, "body_invalid");
-  });
-});
-
-describe("the state", () => {
-  test("/health is alive, /ready is connected, / lists the routes", async () => {
-    expect(await (await ask("/health")).json()).toMatchObject({ status: "ok" });
-    expect(await (await ask("/ready")).json()).toMatchObject({
-      status: "ready",
-      mqtt_version: "5",
-    });
-    const { routes } = (await (await ask("/")).json()) as { routes: Record<string, string> };
-    expect(Object.keys(routes)).toContain("POST /publish");
-  });
-
-  test("an unknown route is a problem that names it", async () => {
-    const problem = await expectProblem(await ask("/nix"), 404, "route_unknown");
-    expect(problem.detail).toBe("there is no GET /nix");
-    await expectProblem(await ask("/publish", { method: "DELETE" }), 404, "route_unknown");
-  });
-
-  test("without its broker the bridge is alive, not ready, and publishes end in 503", async () => {
-    const port = await findFreePort();
-    const flags = ["--broker", `mqtt://127.0.0.1:${port}`, "--publish-timeout", "50"];
-    await using alone = await startBridge({ flags });
-    await alone.waitForLine(/nothing listens at/);
-    expect((await fetch(`${alone.url}/health`)).status).toBe(200);
-    const ready = await fetch(`${alone.url}/ready`);
-    const problem = await expectProblem(ready, 503, "not_ready");
-    expect(problem.detail).toContain(`nothing listens at mqtt://127.0.0.1:${port}`);
-    const body = JSON.stringify({ topic: "a", payload: "x", qos: 1 });
-    const late = await fetch(`${alone.url}/publish`, { method: "POST", body });
-    expect(late.headers.get("Retry-After")).toBe("5");
-    await expectProblem(late, 503, "publish_timeout");
   });
 });

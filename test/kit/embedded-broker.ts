@@ -4,7 +4,7 @@ import type { PublishPacket } from "aedes";
 import { type Broker, type BrokerOptions, openBroker } from "../../src/broker/broker.ts";
 import { createLogger } from "../../src/lib/log.ts";
 import { connectPacket, connectRaw, type ProtocolVersion, type RawClient } from "./raw-client.ts";
-import { createChanges, WAIT_TIMEOUT_MS } from "./waiting.ts";
+import { before, createChanges, WAIT_TIMEOUT_MS } from "./waiting.ts";
 
 export type EmbeddedBroker = AsyncDisposable & {
   readonly broker: Broker;
@@ -13,6 +13,8 @@ export type EmbeddedBroker = AsyncDisposable & {
   /** Log lines so far, debug included. */
   readonly logLines: readonly string[];
   waitForLog(pattern: RegExp): Promise<string>;
+  /** Resolves when so many connections are open; there is no event for it, so it looks again. */
+  waitForConnections(count: number): Promise<void>;
   /** Every message that a client or a will has published. */
   readonly published: readonly PublishPacket[];
   /** A connection that the broker has accepted with a CONNACK. */
@@ -22,6 +24,8 @@ export type EmbeddedBroker = AsyncDisposable & {
 export type ConnectMore = Partial<Parameters<typeof connectPacket>[2]> & {
   readonly version?: ProtocolVersion;
 };
+
+const LOOK_MS = 5;
 
 export async function startEmbedded(options: Partial<BrokerOptions> = {}): Promise<EmbeddedBroker> {
   await using stack = new AsyncDisposableStack();
@@ -49,10 +53,21 @@ export async function startEmbedded(options: Partial<BrokerOptions> = {}): Promi
     wsPort,
     logLines: log.lines,
     waitForLog: log.waitFor,
+    waitForConnections: (count) => waitForConnections(broker, count),
     published,
     connect: (clientId, more) => connectAccepted(port, clientId, more),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+async function waitForConnections(broker: Broker, count: number): Promise<void> {
+  const seen = Promise.withResolvers<void>();
+  const look = () => {
+    if (broker.connectionCount === count) seen.resolve();
+  };
+  const timer = setInterval(look, LOOK_MS);
+  const toError = () => new Error(`${broker.connectionCount} connections are open, not ${count}`);
+  await before(WAIT_TIMEOUT_MS, seen.promise, toError).finally(() => clearInterval(timer));
 }
 
 async function connectAccepted(

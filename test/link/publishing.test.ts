@@ -97,7 +97,7 @@ test("what can not be encoded is refused, and does not cost the connection", asy
   expect(String((await connection.next("publish")).payload)).toBe("next");
 });
 
-test("after a reconnect to the same session it is sent again, with DUP and its identifier", async () => {
+test("after a reconnect to the session it is sent again, with DUP and its identifier", async () => {
   await using broker = await startScriptedBroker();
   await using opened = openLink({ ports: [broker.port] });
   const first = await broker.next();
@@ -139,7 +139,7 @@ test("a broker that forgot the session is sent the message as a new one", async 
   await published;
 });
 
-test("QoS 2: PUBREC is answered with PUBREL, and a lost connection goes on from there", async () => {
+test("QoS 2: PUBREC is answered with PUBREL, and a new connection goes on from there", async () => {
   await using broker = await startScriptedBroker();
   await using opened = openLink({ ports: [broker.port] });
   const first = await broker.next();

@@ -1,0 +1,47 @@
+// Whether the bridge is alive and can do its work, as a supervisor asks.
+
+import { describe, expect, test } from "bun:test";
+import { startBridge } from "../kit/bridge.ts";
+import { findFreePort } from "../kit/ports.ts";
+import { expectProblem } from "../kit/problems.ts";
+
+describe("the state", () => {
+  test("/health is alive, /ready is connected, / lists the routes", async () => {
+    await using bridge = await startBridge();
+    expect(await (await fetch(`${bridge.url}/health`)).json()).toMatchObject({ status: "ok" });
+    expect(await (await fetch(`${bridge.url}/ready`)).json()).toMatchObject({
+      status: "ready",
+      mqtt_version: "5",
+    });
+    const { routes } = (await (await fetch(`${bridge.url}/`)).json()) as {
+      routes: Record<string, string>;
+    };
+    expect(Object.keys(routes)).toContain("POST /publish");
+  });
+
+  test("an unknown route is a problem that names it", async () => {
+    await using bridge = await startBridge();
+    const problem = await expectProblem(await fetch(`${bridge.url}/nix`), 404, "route_unknown");
+    expect(problem.detail).toBe("there is no GET /nix");
+    await expectProblem(
+      await fetch(`${bridge.url}/publish`, { method: "DELETE" }),
+      404,
+      "route_unknown",
+    );
+  });
+
+  test("without its broker the bridge is alive, not ready, and publishes end in 503", async () => {
+    const port = await findFreePort();
+    const flags = ["--broker", `mqtt://127.0.0.1:${port}`, "--publish-timeout", "50"];
+    await using alone = await startBridge({ flags });
+    await alone.waitForLine(/nothing listens at/);
+    expect((await fetch(`${alone.url}/health`)).status).toBe(200);
+    const ready = await fetch(`${alone.url}/ready`);
+    const problem = await expectProblem(ready, 503, "not_ready");
+    expect(problem.detail).toContain(`nothing listens at mqtt://127.0.0.1:${port}`);
+    const body = JSON.stringify({ topic: "a", payload: "x", qos: 1 });
+    const late = await fetch(`${alone.url}/publish`, { method: "POST", body });
+    expect(late.headers.get("Retry-After")).toBe("5");
+    await expectProblem(late, 503, "publish_timeout");
+  });
+});
