@@ -183,7 +183,7 @@ async function finishHandlers(
 ): Promise<void> {
   link.stopReceiving();
   const timer = setTimeout(() => {
-    log.warn(`handlers still ran after ${stopTimeoutMs} ms; their messages will come again`);
+    log.warn(`handlers still run after ${stopTimeoutMs} ms: their messages stay unacknowledged`);
     abort.abort();
   }, stopTimeoutMs);
   const aborted = new Promise((resolve) => abort.signal.addEventListener("abort", resolve));

@@ -9,6 +9,8 @@ import type { Say } from "./diagnostics.ts";
 
 export type BrokerConnection = AsyncDisposable & {
   readonly connection: Connection;
+  /** The broker's name, for errors. */
+  readonly label: string;
   /** Rejects with the reason when the connection has ended. */
   readonly lost: Promise<never>;
 };
@@ -43,7 +45,7 @@ export async function connectToBroker(
           receiveMaximum: RECEIVE_MAXIMUM,
         });
         say(`connected${connection.isSessionPresent ? ", session resumed" : ""}`);
-        return toBrokerConnection(connection, say);
+        return toBrokerConnection(connection, target.label, say);
       } catch (thrown) {
         failure = toViadutoError(thrown);
         say(failure.message);
@@ -59,7 +61,7 @@ function isAboutVersion({ code }: ViadutoError): boolean {
   return code === "version_refused" || code === "broker_hung_up";
 }
 
-function toBrokerConnection(connection: Connection, say: Say): BrokerConnection {
+function toBrokerConnection(connection: Connection, label: string, say: Say): BrokerConnection {
   const lost = connection.closed.then((reason) => {
     throw reason;
   });
@@ -67,6 +69,7 @@ function toBrokerConnection(connection: Connection, say: Say): BrokerConnection 
   lost.catch(() => {});
   return {
     connection,
+    label,
     lost,
     async [Symbol.asyncDispose]() {
       await connection.close();

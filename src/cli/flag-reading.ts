@@ -107,7 +107,7 @@ function takesNextWord(word: string, flags: readonly Flag[]): boolean {
   const taking = flags.filter(({ takesValue }) => takesValue);
   if (word.startsWith("--")) return taking.some(({ name }) => word === `--${name}`);
   if (!word.startsWith("-")) return false;
-  const letters = [...word.slice(1)];
-  const first = letters.findIndex((letter) => taking.some((flag) => flag.letter === letter));
-  return first !== -1 && first === letters.length - 1;
+  const letters = taking.map(({ letter = "" }) => letter).join("");
+  const first = [...word].findIndex((letter) => letters.includes(letter));
+  return first !== -1 && first === word.length - 1;
 }

@@ -39,7 +39,6 @@ const ESCAPES: Readonly<Record<string, string>> = {
   t: "\t",
   v: "\v",
 };
-const NEWLINE = Buffer.from("\n");
 const NOTHING = Buffer.alloc(0);
 
 /** The payload, with its topic before it when verbose. An empty payload is `(null)`, or nothing. */
@@ -56,7 +55,10 @@ export function parseFormat(text: string, end: string): Format {
   const fields = [...text.matchAll(/[%\\].?|[^%\\]+/gs)].map(([piece]) => toField(piece));
   return (packet) => {
     const at = new Date();
-    return Buffer.concat([...fields.map((field) => Buffer.from(field(packet, at))), Buffer.from(end)]);
+    return Buffer.concat([
+      ...fields.map((field) => Buffer.from(field(packet, at))),
+      Buffer.from(end),
+    ]);
   };
 }
 

@@ -26,7 +26,10 @@ export function choosePayloadFlag(flags: Flags): PayloadFlag {
   const [flag, other] = PAYLOAD_FLAGS.filter((name) => flags.has(name));
   if (flag === undefined) {
     const example = `viaduto ${flags.command} -t devices/update -m hello`;
-    throw new ViadutoError("argument_missing", { what: "the payload (-m, -f, -s, -l, -n)", example });
+    throw new ViadutoError("argument_missing", {
+      what: "the payload (-m, -f, -s, -l, -n)",
+      example,
+    });
   }
   if (other === undefined) return flag;
   const facts = { one: `--${flag}`, other: `--${other}`, command: flags.command };

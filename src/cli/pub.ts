@@ -13,9 +13,15 @@ import { type BrokerChoice, chooseBroker } from "./broker-choice.ts";
 import { connectToBroker, type SessionOptions } from "./broker-connection.ts";
 import { createSay, runQuietly, type Say } from "./diagnostics.ts";
 import { type Flags, readFlags } from "./flag-reading.ts";
-import { BROKER_NOTES, BROKER_ROWS, type FlagRow, formatFlags, toFlags } from "./mosquitto-flags.ts";
+import {
+  BROKER_NOTES,
+  BROKER_ROWS,
+  type FlagRow,
+  formatFlags,
+  toFlags,
+} from "./mosquitto-flags.ts";
 import { choosePayloadFlag, openPayloads, type Payloads } from "./payload-source.ts";
-import { PUBLISH_PROPERTIES, toMessageProperties } from "./publish-properties.ts";
+import { toMessageProperties } from "./publish-properties.ts";
 
 const ROWS: readonly FlagRow[] = [
   ["-t, --topic <topic>", "where to publish"],

@@ -34,9 +34,6 @@ const KINDS: Readonly<Record<string, PropertyKind>> = {
   },
 };
 
-/** Every property that `-D publish` may name. */
-export const PUBLISH_PROPERTIES = ["user-property", ...Object.keys(KINDS)] as const;
-
 /** The properties of a message; undefined for none. Throws `option_invalid`. */
 export function toMessageProperties(
   words: readonly PropertyWords[],
@@ -54,7 +51,7 @@ export function toMessageProperties(
       if (value === undefined) throw toFlagInvalid(`-D publish ${name}`, first, kind.allowed);
       properties.set(kind.key, value);
     } else {
-      const allowed = `publish and one of ${PUBLISH_PROPERTIES.join(", ")}`;
+      const allowed = `publish and one of user-property, ${Object.keys(KINDS).join(", ")}`;
       throw toFlagInvalid("-D", `${packet} ${name}`, allowed);
     }
   }

@@ -118,13 +118,14 @@ export class Connection {
     options: Pick<IClientSubscribeOptions, "rh">,
   ): Promise<string[]> {
     if (subscriptions.length === 0) return [];
-    const filters = subscriptions.map(({ filter, qos }) => [filter, { qos, ...options }] as const);
+    const entries = subscriptions.map(({ filter, qos }) => [filter, { qos, ...options }] as const);
+    const topics = Object.fromEntries(entries);
     return new Promise((resolve, reject) => {
-      this.#client.subscribe(Object.fromEntries(filters), (error, _granted, packet) => {
+      this.#client.subscribe(topics, (error, _granted, packet) => {
         const codes = packet && "granted" in packet ? packet.granted : undefined;
         if (!codes) return error ? reject(error) : resolve([]);
-        const refused = subscriptions.filter((_, at) => Number(codes[at]) >= 0x80);
-        resolve(refused.map(({ filter }) => filter));
+        // In the order of the object's keys, which puts a filter such as "7" first.
+        resolve(Object.keys(topics).filter((_, at) => Number(codes[at]) >= 0x80));
       });
     });
   }

@@ -59,7 +59,7 @@ export function toConnectionFailure(facts: FailureFacts, cause: Error): ViadutoE
     return new ViadutoError("broker_unresolvable", { host: toHost(broker) }, { cause });
   }
   if (code === "ECONNREFUSED") return new ViadutoError("broker_refused", { broker }, { cause });
-  if (/CERT|TLS|SSL/.test(code)) {
+  if (/CERT|TLS|SSL|VERIFY|SIGNATURE/.test(code)) {
     return new ViadutoError("tls_failed", { broker, reason }, { cause });
   }
   if (/connack timeout/.test(reason)) return new ViadutoError("broker_silent", { broker });
