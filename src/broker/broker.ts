@@ -8,7 +8,8 @@ import { toReason } from "../lib/errors.ts";
 import { joinWrites } from "../lib/joined-writes.ts";
 import type { Logger } from "../lib/log.ts";
 import { guardConnection } from "./connection-guard.ts";
-import { type Outputs, openEngine } from "./engine.ts";
+import { openEngine } from "./engine.ts";
+import type { Output, Outputs } from "./forwarding.ts";
 import { type Accept, listenTcp, listenWebSocket } from "./listeners.ts";
 import { createPipe } from "./pipe.ts";
 
@@ -57,8 +58,6 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
       stream.destroy();
       return;
     }
-    streams.add(stream);
-    stream.once("close", () => streams.delete(stream));
     const onOverflow = () => {
       log.warn(
         `${address} does not read: disconnected with ${options.outputBytesMax} bytes unread`,
@@ -66,7 +65,15 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
       stream.destroy(new Error("slow reader"));
     };
     const { outputBytesMax: waitingBytesMax } = options;
-    outputs.set(stream, joinWrites(stream, { waitingBytesMax, onOverflow }));
+    const writes = joinWrites(stream, { waitingBytesMax, onOverflow });
+    const output: Output = { writes, leftOutCount: 0 };
+    outputs.set(stream, output);
+    streams.add(stream);
+    stream.once("close", () => {
+      streams.delete(stream);
+      if (output.leftOutCount === 0) return;
+      log.warn(`${address} read too slowly: ${output.leftOutCount} QoS 0 messages were left out`);
+    });
     guardConnection(engine.handle(stream));
   }
 

@@ -9,7 +9,7 @@ import { TOPIC_LEVELS_MAX } from "../topics/pattern.ts";
 
 /** What aedes keeps of a connection and does not put into its types. */
 type GuardedClient = Client & {
-  broker: EventEmitter;
+  broker: EventEmitter & { readonly id: string };
   subscriptions: object;
   duplicates: object;
   _parser: Parser;
@@ -43,7 +43,9 @@ export function guardConnection(aedesClient: Client): void {
   // A topic filter named `constructor` or `__proto__` is found in a plain object without having been
   // put there, and ends the process (GHSA-52qw-whmv-87c5, fixed in aedes 1.1.3; remove when 2.0 has it).
   client.subscriptions = Object.create(null);
-  client.duplicates = Object.create(null);
+  // What aedes would know doubles by is empty always: forwarding.ts finds them.
+  const nothing = { get: () => 0, set: () => {} };
+  client.duplicates = Object.defineProperty(Object.create(null), client.broker.id, nothing);
 
   let isRefused = false;
   const isOver = () => isRefused || client.closed;

@@ -4,7 +4,7 @@
 
 import { Aedes, type Client, type PublishPacket } from "aedes";
 import mqemitter from "mqemitter";
-import type { JoinedWrites } from "../lib/joined-writes.ts";
+import { createForward, type Outputs } from "./forwarding.ts";
 import { createMemoryPersistence } from "./memory-persistence.ts";
 import { correctTakeOver } from "./take-over.ts";
 
@@ -15,19 +15,11 @@ export type EngineOptions = {
   readonly onPublish: (packet: PublishPacket) => void;
 };
 
-/** A client's output, by connection; known from `handle` on. */
-export type Outputs = WeakMap<object, JoinedWrites>;
-
-/** Waiting bytes from which a slow client's QoS 0 messages are left out. */
-const OUTPUT_BYTES_SLOW = 1 << 20;
 const TOPIC_ALIASES_MAX = 10;
 
 type Done = (error?: Error | null) => void;
 
 export async function openEngine(options: EngineOptions, outputs: Outputs): Promise<Aedes> {
-  const isTooSlow = (client: Client, qos: number) => {
-    return qos === 0 && (outputs.get(client.conn)?.waitingBytes() ?? 0) > OUTPUT_BYTES_SLOW;
-  };
   const aedes = new Aedes({
     // With a limit, the emitter queues and works the queue off by recursion: one slow subscriber
     // that leaves overflows the stack (github.com/mcollina/mqemitter/pull/94).
@@ -36,7 +28,8 @@ export async function openEngine(options: EngineOptions, outputs: Outputs): Prom
     connectTimeout: options.connectTimeoutMs,
     maximumPacketSize: options.packetBytesMax,
     topicAliasMaximum: TOPIC_ALIASES_MAX,
-    authorizeForward: (client, packet) => (isTooSlow(client, packet.qos) ? null : packet),
+    authorizeForward: createForward(outputs),
+    authenticate: keepQueueOnResume,
   });
   // A client id named `constructor` or `__proto__` is found in a plain object without having been
   // put there, and ends the process (GHSA-52qw-whmv-87c5; remove when 2.0 has the fix of 1.1.3).
@@ -48,6 +41,21 @@ export async function openEngine(options: EngineOptions, outputs: Outputs): Prom
   });
   await aedes.listen();
   return aedes;
+}
+
+// A session that ends with its connection is still resumed whole, if it was kept before. aedes drops
+// its queue: for aedes `clean` means both. With `clean` off, the session is kept as any other until
+// its end, when its expiry interval is what counts. MQTT 3.1.1 has only the one flag. Runs once
+// CONNECT is read, and before anything is done with it. (No upstream issue yet.)
+function keepQueueOnResume(
+  client: Client,
+  _username: unknown,
+  _password: unknown,
+  done: (error: null, isLetIn: true) => void,
+): void {
+  const { _cleanStart: isCleanStart } = client as Client & { _cleanStart?: boolean };
+  if (!isCleanStart) Object.assign(client, { clean: false });
+  done(null, true);
 }
 
 /**

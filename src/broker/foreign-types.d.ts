@@ -9,7 +9,9 @@ declare module "mqemitter" {
 }
 
 declare module "aedes-persistence" {
+  type Recipient = { readonly clientId: string; readonly topic: string };
   export default function createAedesPersistence(): {
+    subscriptionsByTopic(topic: string): Promise<Recipient[]>;
     cleanSubscriptions(client: { readonly id: string }): Promise<void>;
   };
 }

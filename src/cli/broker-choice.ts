@@ -40,7 +40,7 @@ const TLS_FLAGS = ["cafile", "cert", "key", "insecure"] as const;
 const TLS_PORT = 8883;
 const KEEPALIVE_SECONDS = 60;
 const KEEPALIVE_SECONDS_MAX = 65_535;
-const HOST_ALLOWED = "a host name or an IP address; a URL goes with -L";
+const HOST_ALLOWED = "a host name or an IP address (a URL goes with -L)";
 const URL_ALLOWED =
   "mqtt(s)://[user[:password]@]host[:port][/topic] or ws(s)://[user[:password]@]host[:port][/path]";
 
@@ -53,7 +53,7 @@ export function chooseBroker(flags: Flags, env: Environment): BrokerChoice {
   const tls = readTls(flags, given);
   const login = readLogin(flags, given);
   return {
-    targets: addresses.map((address) => createTarget({ ...address, ...login }, tls)),
+    targets: addresses.map((address) => createTarget(checkLogin({ ...address, ...login }), tls)),
     versions: chooseVersions(flags, given),
     clientId: flags.text("id") ?? `viaduto-${flags.command}-${crypto.randomUUID().slice(0, 8)}`,
     keepaliveSeconds: flags.integer("keepalive", 0, KEEPALIVE_SECONDS_MAX) ?? KEEPALIVE_SECONDS,
@@ -114,6 +114,13 @@ function readLogin(flags: Flags, given: GivenValues): Login {
   };
 }
 
+// [MQTT-3.1.2-22] of MQTT 3.1.1; with MQTT 5 it would be allowed, but mqtt-packet can not send it.
+function checkLogin(address: BrokerAddress): BrokerAddress {
+  if (address.password === undefined || address.username !== undefined) return address;
+  const facts = { what: "the user name of the password", example: "-u ana -P secret" };
+  throw new ViadutoError("argument_missing", facts);
+}
+
 function chooseVersions(flags: Flags, given: GivenValues): readonly MqttVersion[] {
   const option = getOption("mqttVersion");
   const text = flags.text("protocol-version");
@@ -122,7 +129,9 @@ function chooseVersions(flags: Flags, given: GivenValues): readonly MqttVersion[
   const version = chosen && (parseOption(option, chosen) as MqttVersion);
   // Properties are of MQTT 5: without them the message would not be the one that was asked for.
   if (flags.properties.length > 0) {
-    if (version !== undefined && version !== 5) throw toConflict("-D", `-V ${version}`, flags);
+    if (chosen && version !== 5) {
+      throw toConflict("-D", `${chosen.source.name} ${chosen.text}`, flags);
+    }
     return [5];
   }
   if (version === undefined || (text === undefined && version === 5)) return [5, 4];

@@ -40,7 +40,7 @@ export function readFlags(argv: readonly string[], flags: readonly Flag[], comma
   for (const { name, takesValue } of flags) {
     const given = text(name);
     if (takesValue || given === undefined || given === "true") continue;
-    throw toFlagInvalid(`--${name}`, given, "given without a value");
+    throw toFlagInvalid(`--${name}`, given, "true");
   }
   return {
     command,

@@ -67,12 +67,12 @@ function toField(piece: string): Field {
   if (piece.startsWith("%")) {
     const field = FIELDS[letter];
     if (field) return field;
-    throw toFlagInvalid("-F", piece, `made of %${Object.keys(FIELDS).join(" %")}`);
+    throw toFlagInvalid("-F", piece, `text with %${Object.keys(FIELDS).join(" %")}`);
   }
   if (!piece.startsWith("\\")) return () => piece;
   const escaped = ESCAPES[letter];
   if (escaped !== undefined) return () => escaped;
-  throw toFlagInvalid("-F", piece, `made of \\${Object.keys(ESCAPES).join(" \\")}`);
+  throw toFlagInvalid("-F", piece, `text with \\${Object.keys(ESCAPES).join(" \\")}`);
 }
 
 // The names are mosquitto_sub's, so that scripts which read its lines read these too.

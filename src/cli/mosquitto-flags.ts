@@ -16,7 +16,7 @@ export const BROKER_ROWS: readonly FlagRow[] = [
   ["-k, --keepalive <seconds>", "a ping at least this often, 0 for none; default 60"],
   ["-V, --protocol-version <v>", "5, 311 or 31; default 5, then 311 if that is refused"],
   ["--cafile <file>", "PEM file of the authority of the broker's certificate"],
-  ["--cert <file>", "PEM file of the own certificate, if the broker asks for one"],
+  ["--cert <file>", "PEM file of the own certificate, if the broker asks"],
   ["--key <file>", "PEM file of its private key"],
   ["--insecure", "TLS without proof of who the broker is: dangerous"],
   ["-d, --debug", "say on stderr what happens"],

@@ -37,8 +37,9 @@ const ROWS: readonly FlagRow[] = [
 ];
 
 const NOTES = [
-  "-D publish <property> <value>: content-type, response-topic, correlation-data,",
-  "message-expiry-interval, payload-format-indicator; -D publish user-property <name> <value>.",
+  "-D publish <property> <value>, the property being content-type, response-topic,",
+  "correlation-data, message-expiry-interval or payload-format-indicator;",
+  "-D publish user-property <name> <value>.",
   "",
   ...BROKER_NOTES,
 ] as const;

@@ -51,7 +51,7 @@ export function toMessageProperties(
       if (value === undefined) throw toFlagInvalid(`-D publish ${name}`, first, kind.allowed);
       properties.set(kind.key, value);
     } else {
-      const allowed = `publish and one of user-property, ${Object.keys(KINDS).join(", ")}`;
+      const allowed = `publish with user-property, ${Object.keys(KINDS).join(", ")}`;
       throw toFlagInvalid("-D", `${packet} ${name}`, allowed);
     }
   }

@@ -20,8 +20,8 @@ import {
 } from "./mosquitto-flags.ts";
 
 const ROWS: readonly FlagRow[] = [
-  ["-t, --topic <filter>...", "what to subscribe to, may be repeated: a/b, a/+, a/{id}, a/#"],
-  ["-T, --filter-out <filter>...", "what of it not to print, may be repeated"],
+  ["-t, --topic <filter>...", "what to subscribe to: a/b, a/+, a/{id}, a/#; repeatable"],
+  ["-T, --filter-out <filter>...", "what of it not to print; repeatable"],
   ["-q, --qos <0|1|2>", "the highest QoS of delivery; default 0"],
   ["-v, --verbose", "print the topic before the payload"],
   ["-F, --format <format>", "print by a format such as '%I %t %p', see below"],
@@ -37,9 +37,9 @@ const ROWS: readonly FlagRow[] = [
 
 const NOTES = [
   "-F: %t topic, %p payload, %x and %X in hexadecimal, %l its bytes, %q QoS, %r retained,",
-  "%m packet identifier, %I time, %U in seconds since 1970, %j and %J all as JSON, the latter",
-  "with the payload as JSON too; of MQTT 5: %C content type, %D correlation data, %E expiry,",
-  "%F payload format, %P user properties, %R response topic; %% \\\\ \\n \\t \\r \\0 \\a \\e \\v.",
+  "%m packet identifier, %I time, %U seconds since 1970, %j all as JSON, %J with the",
+  "payload as JSON too. Of MQTT 5: %C content type, %D correlation data, %E expiry,",
+  "%F payload format, %P user properties, %R response topic. %% \\\\ \\n \\r \\t \\v \\0 \\a \\e",
   "",
   ...BROKER_NOTES,
 ] as const;
@@ -101,7 +101,7 @@ function readOptions(flags: Flags, broker: BrokerChoice): SubOptions {
 function readSessionExpiry(flags: Flags): number {
   for (const { packet, name } of flags.properties) {
     if (packet === "connect" && name === "session-expiry-interval") continue;
-    const allowed = "connect session-expiry-interval, which is -x; sub sets no other property";
+    const allowed = "connect session-expiry-interval (the same as -x)";
     throw toFlagInvalid("-D", `${packet} ${name}`, allowed);
   }
   const given = flags.properties.at(-1)?.values[0] ?? flags.text("session-expiry-interval");

@@ -32,12 +32,13 @@ export function createRegistry(handlers: readonly AnyHandler[]): Registry {
       return { filter: topic.pattern.filter, qos: options.qos ?? 1 };
     }),
     find(topic) {
-      const found: AnyHandler[] = [];
-      collect(root, topic.split("/"), 0, found);
-      return found.flatMap((handler) => {
-        const params = matchPattern(handler.topic.pattern, topic);
-        return params ? [{ handler, params }] : [];
+      const levels = topic.split("/");
+      const matches: Match[] = [];
+      collect(root, levels, 0, (handler) => {
+        const params = matchPattern(handler.topic.pattern, topic, levels);
+        if (params) matches.push({ handler, params });
       });
+      return matches;
     },
   };
 }
@@ -69,11 +70,16 @@ function openLiteral(node: Node, text: string): Node {
   return known;
 }
 
-function collect(node: Node, levels: readonly string[], at: number, found: AnyHandler[]): void {
-  found.push(...node.rest);
+function collect(
+  node: Node,
+  levels: readonly string[],
+  at: number,
+  found: (handler: AnyHandler) => void,
+): void {
+  for (const handler of node.rest) found(handler);
   const level = levels[at];
   if (level === undefined) {
-    found.push(...node.ending);
+    for (const handler of node.ending) found(handler);
     return;
   }
   const literal = node.literals.get(level);

@@ -8,11 +8,14 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export type LogFormat = "text" | "json";
 type Fields = Readonly<Record<string, unknown>>;
 
+/** A function is only called when the line is shown at all. */
+type Words = string | (() => string);
+
 export type Logger = {
-  debug(message: string, fields?: Fields): void;
-  info(message: string, fields?: Fields): void;
-  warn(message: string, fields?: Fields): void;
-  error(message: string, fields?: Fields): void;
+  debug(message: Words, fields?: Fields): void;
+  info(message: Words, fields?: Fields): void;
+  warn(message: Words, fields?: Fields): void;
+  error(message: Words, fields?: Fields): void;
   /** An error of the catalogue: what happened, then what to do now. */
   problem(level: "warn" | "error", thrown: unknown): void;
   /** The same log under another name. */
@@ -38,8 +41,9 @@ export function createLogger(options: LogOptions): Logger {
   const threshold = LOG_LEVELS.indexOf(options.level);
   const toLine = options.format === "json" ? toJsonLine : toTextLine;
 
-  function log(level: LogLevel, message: string, fields: Fields = {}): void {
+  function log(level: LogLevel, words: Words, fields: Fields = {}): void {
     if (LOG_LEVELS.indexOf(level) < threshold) return;
+    const message = typeof words === "string" ? words : words();
     options.writer.write(toLine(options, level, cut(message), fields));
   }
   return {

@@ -202,6 +202,8 @@ function toClientOptions(options: ConnectionOptions): IClientOptions {
     // One connection each: the link decides when and where to connect again.
     reconnectPeriod: 0,
     resubscribe: false,
+    // Else every PUBACK would set the ping's timer anew.
+    reschedulePings: false,
     messageIdProvider: options.identifiers,
     log: () => {},
     ...(version === 5 && {

@@ -20,7 +20,7 @@ import { addToken } from "./token.ts";
 export type LinkPublishOptions = {
   /** In place of the link's own. */
   readonly token?: string | undefined;
-  /** Gives up after this time with `publish_timeout`; without it the message waits. */
+  /** Gives up after this time with `publish_timeout`, or at once with `outbox_full`. */
   readonly timeoutMs?: number;
 };
 
@@ -84,14 +84,11 @@ export class Link {
 
   /**
    * Publishes below the origin. Resolves with the broker's reason code when the message is
-   * acknowledged. Throws `outbox_full`, `publish_timeout`, `publish_refused`, `payload_too_large`,
+   * acknowledged. Rejects with `outbox_full`, `publish_timeout`, `publish_refused`, `payload_too_large`,
    * `qos_unsupported`, `retain_unsupported`, `link_closed`.
    */
-  async publish(
-    message: OutgoingMessage,
-    options: LinkPublishOptions = {},
-  ): Promise<PublishResult> {
-    if (this.#status.now.kind === "closed") throw new ViadutoError("link_closed");
+  publish(message: OutgoingMessage, options: LinkPublishOptions = {}): Promise<PublishResult> {
+    if (this.#status.now.kind === "closed") return Promise.reject(new ViadutoError("link_closed"));
     const topic = addOrigin(this.#options.origin, message.topic);
     const outgoing = addToken({ ...message, topic }, options.token ?? this.#options.token);
     return this.#session.outbox.publish(outgoing, options.timeoutMs);

@@ -9,7 +9,6 @@ import type { Connection } from "./connection.ts";
 import { toReasonWords } from "./failure.ts";
 import type { PacketIdentifiers } from "./packet-identifiers.ts";
 import { findLimitProblem } from "./server-limits.ts";
-import type { MqttVersion } from "./state.ts";
 
 export type OutboxOptions = {
   readonly identifiers: PacketIdentifiers;
@@ -21,11 +20,11 @@ export type OutboxOptions = {
 };
 
 type Entry = {
-  readonly message: OutgoingMessage;
+  /** Its identifier stands in here once it is sent, and is kept [MQTT-4.4.0-1]. */
+  readonly packet: IPublishPacket;
   readonly settled: PromiseWithResolvers<PublishResult>;
   readonly timer: ReturnType<typeof setTimeout> | undefined;
-  /** Set when it is sent for the first time, and kept when it is sent again [MQTT-4.4.0-1]. */
-  identifier: number;
+  isSent: boolean;
   /** QoS 2: the broker has it (PUBREC), only the release is left. */
   isReleased: boolean;
 };
@@ -59,30 +58,29 @@ export class Outbox {
 
   /**
    * Resolves when the broker has acknowledged the message (QoS 0: when it was sent). With a
-   * deadline, in milliseconds, it rejects with `publish_timeout` when that passes first.
+   * deadline, in milliseconds, it rejects with `publish_timeout` when that passes first, and with
+   * `outbox_full` when too many wait already; without one it is a handler's, and waits.
    */
   publish(message: OutgoingMessage, timeoutMs?: number): Promise<PublishResult> {
-    const reason = findPacketProblem({ ...toPacket(message, 5, false), messageId: 1 });
+    const packet = toPacket(message);
+    const { topic } = message;
+    const reason = findPacketProblem(packet);
     // mqtt-packet closes the connection over what it can not encode, and it would be sent again.
-    if (reason) throw new ViadutoError("message_invalid", { topic: message.topic, reason });
-    const bytes = message.payload.length;
-    const { messagesMax, bytesMax } = this.#options;
-    const isFull = this.#waiting.size >= messagesMax || this.#waitingBytes + bytes > bytesMax;
-    if (isFull) {
-      throw new ViadutoError("outbox_full", { waiting: this.#waiting.size });
+    if (reason) return Promise.reject(new ViadutoError("message_invalid", { topic, reason }));
+    if (timeoutMs !== undefined && this.#isFullFor(message)) {
+      return Promise.reject(new ViadutoError("outbox_full", { waiting: this.#waiting.size }));
     }
     const settled = Promise.withResolvers<PublishResult>();
     const timer = timeoutMs === undefined ? undefined : setTimeout(() => expire(), timeoutMs);
-    const entry: Entry = { message, settled, timer, identifier: 0, isReleased: false };
+    const entry: Entry = { packet, settled, timer, isSent: false, isReleased: false };
     const expire = () => {
       // What was sent keeps its identifier until the broker answers; what was not is forgotten.
       this.#forget(entry);
-      settled.reject(
-        new ViadutoError("publish_timeout", { topic: message.topic, timeoutMs: timeoutMs ?? 0 }),
-      );
+      const facts = { topic, timeoutMs: timeoutMs ?? 0 };
+      settled.reject(new ViadutoError("publish_timeout", facts));
     };
     this.#waiting.add(entry);
-    this.#waitingBytes += bytes;
+    this.#waitingBytes += packet.payload.length;
     this.#sendWaiting();
     return settled.promise;
   }
@@ -93,7 +91,7 @@ export class Outbox {
     this.#inFlight.clear();
     this.#connection = connection;
     this.#waiting = new Set([...again, ...this.#waiting]);
-    for (const { message } of again) this.#waitingBytes += message.payload.length;
+    for (const { packet } of again) this.#waitingBytes += packet.payload.length;
     this.#sendWaiting();
     return again.length;
   }
@@ -137,7 +135,7 @@ export class Outbox {
     if (!connection) return;
     const window = Math.min(connection.limits.receiveMaximum, this.#options.sendWindow);
     for (const entry of this.#waiting) {
-      if (entry.message.qos === 0) {
+      if (entry.packet.qos === 0) {
         // QoS 0 has no acknowledgement to hold it back: the bytes that the broker has not read do.
         if (connection.waitingBytes > this.#options.bytesMax) return;
       } else if (this.#inFlight.size >= window) return;
@@ -147,29 +145,28 @@ export class Outbox {
   }
 
   #send(entry: Entry, connection: Connection): void {
-    const { message } = entry;
-    const isAgain = entry.identifier > 0;
-    const dup = isAgain && connection.isSessionPresent;
-    const packet = toPacket(message, connection.version, dup);
+    const { packet } = entry;
+    packet.dup = entry.isSent && connection.isSessionPresent;
     const problem = findLimitProblem(packet, connection.limits);
     if (problem) return this.#reject(entry, problem);
-    if (message.qos === 0) {
+    if (packet.qos === 0) {
       connection.send(packet);
       return this.#settle(entry, 0);
     }
-    entry.identifier ||= this.#options.identifiers.allocate();
+    if (!entry.isSent) packet.messageId = this.#options.identifiers.allocate();
+    entry.isSent = true;
+    const messageId = packet.messageId ?? 0;
     // A broker that has forgotten the session has passed a released message on already.
-    if (entry.isReleased && !connection.isSessionPresent) return this.#settle(entry, 0);
-    this.#inFlight.set(entry.identifier, entry);
-    connection.send(
-      entry.isReleased
-        ? { cmd: "pubrel", messageId: entry.identifier }
-        : { ...packet, messageId: entry.identifier },
-    );
+    if (entry.isReleased && !connection.isSessionPresent) {
+      this.#options.identifiers.deallocate(messageId);
+      return this.#settle(entry, 0);
+    }
+    this.#inFlight.set(messageId, entry);
+    connection.send(entry.isReleased ? { cmd: "pubrel", messageId } : packet);
   }
 
   #settle(entry: Entry, reasonCode: number): void {
-    const { topic } = entry.message;
+    const { topic } = entry.packet;
     if (reasonCode >= FAILURE_MIN) {
       const reason = toReasonWords(reasonCode);
       return this.#reject(entry, new ViadutoError("publish_refused", { topic, reason }));
@@ -184,16 +181,29 @@ export class Outbox {
   }
 
   #forget(entry: Entry): void {
-    if (this.#waiting.delete(entry)) this.#waitingBytes -= entry.message.payload.length;
+    if (this.#waiting.delete(entry)) this.#waitingBytes -= entry.packet.payload.length;
+  }
+
+  #isFullFor({ payload }: OutgoingMessage): boolean {
+    const { messagesMax, bytesMax } = this.#options;
+    return this.#waiting.size >= messagesMax || this.#waitingBytes + payload.length > bytesMax;
   }
 }
 
-function toPacket(message: OutgoingMessage, version: MqttVersion, dup: boolean): IPublishPacket {
+// MQTT 3.1.1 has no properties: there they are not encoded.
+function toPacket(message: OutgoingMessage): IPublishPacket {
   const { topic, payload, qos, retain, properties } = message;
-  const packet: IPublishPacket = { cmd: "publish", topic, payload, qos, retain, dup };
-  // MQTT 3.1.1 has no properties.
-  if (properties && version === 5) {
-    packet.properties = properties as NonNullable<IPublishPacket["properties"]>;
-  }
+  // A place-holder, for the check: the identifier is given when it is sent.
+  const messageId = 1;
+  const packet: IPublishPacket = {
+    cmd: "publish",
+    topic,
+    payload,
+    qos,
+    retain,
+    dup: false,
+    messageId,
+  };
+  if (properties) packet.properties = properties as NonNullable<IPublishPacket["properties"]>;
   return packet;
 }

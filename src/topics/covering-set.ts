@@ -25,8 +25,8 @@ export function coverSubscriptions(subscriptions: Iterable<Subscription>): Subsc
   return disjoint;
 }
 
-/** Whether some topic matches both filters. */
-function overlaps(one: string, other: string): boolean {
+/** Whether some topic matches both filters; with a topic in place of one, whether it matches. */
+export function overlaps(one: string, other: string): boolean {
   const [a, b] = [one.split("/"), other.split("/")];
   if (isDollarApart(a, b)) return false;
   for (let at = 0; ; at++) {

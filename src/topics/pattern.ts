@@ -30,6 +30,7 @@ export type Pattern = {
   /** The MQTT topic filter that covers exactly the pattern's topics. */
   readonly filter: string;
   readonly levels: readonly Level[];
+  readonly hasParams: boolean;
 };
 
 /** Longest topic or filter in bytes: a UTF-8 string's length has two bytes (section 1.5.4). */
@@ -37,6 +38,7 @@ export const TOPIC_BYTES_MAX = 65_535;
 /** Most levels of a topic; what the embedded broker takes. */
 export const TOPIC_LEVELS_MAX = 100;
 
+const NO_PARAMS: Record<string, string> = Object.freeze(Object.create(null));
 const PARAM = /^\{([A-Za-z_][A-Za-z0-9_]*)(\.\.\.)?\}$/;
 
 /** Parses a pattern. Throws `pattern_invalid` with the reason. */
@@ -58,27 +60,34 @@ export function parsePattern(text: string): Pattern {
       throw fail(`'${level.text}' mixes text with +, #, { or }`); // [MQTT-4.7.1-2]
     }
   }
-  return { text, levels, filter: levels.map(toFilterLevel).join("/") };
+  const filter = levels.map(toFilterLevel).join("/");
+  return { text, levels, filter, hasParams: names.length > 0 };
 }
 
-/** Reads the parameters of a topic that matches; undefined when it does not. */
-export function matchPattern(pattern: Pattern, topic: string): Params | undefined {
+/**
+ * Reads the parameters of a topic that matches; undefined when it does not. `parts` are the topic's
+ * levels, for who has them already.
+ */
+export function matchPattern(
+  { levels, hasParams }: Pattern,
+  topic: string,
+  parts: readonly string[] = topic.split("/"),
+): Params | undefined {
   // [MQTT-4.7.2-1] a wildcard at the start matches no topic that begins with $.
-  if (topic.startsWith("$") && pattern.levels[0]?.kind !== "literal") return undefined;
-  const parts = topic.split("/");
-  const params: Record<string, string> = Object.create(null);
-  for (const [at, level] of pattern.levels.entries()) {
-    const part = parts[at];
-    if (level.kind === "rest") {
+  if (topic.startsWith("$") && levels[0]?.kind !== "literal") return undefined;
+  const params: Record<string, string> = hasParams ? Object.create(null) : NO_PARAMS;
+  for (let at = 0; at < levels.length; at++) {
+    const [level, part] = [levels[at], parts[at]];
+    if (level?.kind === "rest") {
       // `a/#` matches `a` as well: its rest is empty (section 4.7.1.2).
       if (level.param) params[level.param] = parts.slice(at).join("/");
       return params;
     }
     if (part === undefined) return undefined;
-    if (level.kind === "literal" && level.text !== part) return undefined;
-    if (level.kind === "one" && level.param) params[level.param] = part;
+    if (level?.kind === "literal" && level.text !== part) return undefined;
+    if (level?.kind === "one" && level.param) params[level.param] = part;
   }
-  return parts.length === pattern.levels.length ? params : undefined;
+  return parts.length === levels.length ? params : undefined;
 }
 
 /** The topic that a pattern gives with parameters. Throws `param_invalid`, `topic_invalid`. */
@@ -136,6 +145,8 @@ function findStringProblem(text: string): string | undefined {
   if (text === "") return "it is empty";
   if (text.includes("\0")) return "it has a NUL character";
   if (!text.isWellFormed()) return "it is not valid Unicode";
+  // Neither can be in what has no more characters than there may be levels.
+  if (text.length <= TOPIC_LEVELS_MAX) return undefined;
   if (Buffer.byteLength(text) > TOPIC_BYTES_MAX) return `it is over ${TOPIC_BYTES_MAX} bytes`;
   if (text.split("/").length > TOPIC_LEVELS_MAX) return `it is over ${TOPIC_LEVELS_MAX} levels`;
   return undefined;

@@ -1,7 +1,7 @@
 // What the link sends: within the broker's limits, never lost, never waiting for ever.
 
 import { expect, test } from "bun:test";
-import { openLink, toMessage } from "../kit/open-link.ts";
+import { openLink, type TestLink, toMessage } from "../kit/open-link.ts";
 import { findFreePort } from "../kit/ports.ts";
 import { startScriptedBroker } from "../kit/scripted-broker.ts";
 
@@ -181,20 +181,21 @@ test("what waited for the broker leaves when it is there, in its order, QoS 0 to
   }
 });
 
-test("the queue is bounded in messages and in bytes", async () => {
-  await using opened = openLink({
-    ports: [await findFreePort()],
-    outboxMessagesMax: 2,
-    outboxBytesMax: 10,
-  });
-  const waiting = [opened.link.publish(toMessage("a")), opened.link.publish(toMessage("b"))];
-  for (const promise of waiting) promise.catch(() => {});
-  const third = await opened.link.publish(toMessage("c")).catch((error) => error);
-  expect(third.code).toBe("outbox_full");
+test("the queue is bounded in messages and in bytes, for those with a deadline", async () => {
+  const timeoutMs = 10_000;
+  const ports = [await findFreePort()];
+  await using opened = openLink({ ports, outboxMessagesMax: 2 });
+  const publish = (target: TestLink, text: string) =>
+    target.link.publish(toMessage(text), { timeoutMs }).catch((error) => error.code);
+  const waiting = [publish(opened, "a"), publish(opened, "b")];
+  expect(await publish(opened, "c")).toBe("outbox_full");
+  // A handler's publish waits: its message would be lost otherwise.
+  const patient = opened.link.publish(toMessage("d")).catch((error) => error.code);
 
-  await using small = openLink({ ports: [await findFreePort()], outboxBytesMax: 10 });
-  const large = await small.link.publish(toMessage("x".repeat(11))).catch((error) => error);
-  expect(large.code).toBe("outbox_full");
+  await using small = openLink({ ports, outboxBytesMax: 10 });
+  expect(await publish(small, "x".repeat(11))).toBe("outbox_full");
+  await opened[Symbol.asyncDispose]();
+  expect(await Promise.all([...waiting, patient])).toEqual(["link_closed", "link_closed", "link_closed"]);
 });
 
 test("closing fails what no broker acknowledged, and what comes later", async () => {

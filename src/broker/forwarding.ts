@@ -1,0 +1,50 @@
+// Which messages go out to a client, and with what QoS. Called by engine.ts for every delivery.
+
+import type { AedesPublishPacket, Client } from "aedes";
+import type { JoinedWrites } from "../lib/joined-writes.ts";
+import { overlaps } from "../topics/covering-set.ts";
+
+/** What waits for a client, and what was not even put there. */
+export type Output = { readonly writes: JoinedWrites; leftOutCount: number };
+/** By connection; known from `handle` on. */
+export type Outputs = WeakMap<object, Output>;
+export type Forward = (client: Client, packet: AedesPublishPacket) => AedesPublishPacket | null;
+
+/** Waiting bytes from which a slow client's QoS 0 messages are left out. */
+const OUTPUT_BYTES_SLOW = 1 << 20;
+
+export function createForward(outputs: Outputs): Forward {
+  const latest = new WeakMap<Client, number>();
+  return (client, packet) => {
+    // Filters that overlap offer one message several times, one right after the other; it goes out
+    // once. (aedes' own way takes a message for a double when a later one has overtaken it, and loses
+    // it; guardConnection disables that.)
+    if (latest.get(client) === packet.brokerCounter) return null;
+    latest.set(client, packet.brokerCounter);
+    lowerQos(client, packet);
+    const output = outputs.get(client.conn);
+    if (packet.qos > 0 || !output || output.writes.waitingBytes() < OUTPUT_BYTES_SLOW)
+      return packet;
+    output.leftOutCount += 1;
+    return null;
+  };
+}
+
+type Subscribed = { readonly subscriptions: Readonly<Record<string, { readonly qos: number }>> };
+
+// [MQTT-3.8.4-8] a subscription's QoS is the most that its messages have. aedes heeds that only for
+// filters without wildcards (lib/client.js `deliverQoS`), and not for retained messages.
+function lowerQos(client: Client, packet: AedesPublishPacket): void {
+  const { subscriptions } = client as unknown as Subscribed;
+  let granted = -1;
+  for (const filter in subscriptions) {
+    const qos = subscriptions[filter]?.qos ?? 0;
+    if (qos <= granted || !overlaps(filter, packet.topic)) continue;
+    if (qos >= packet.qos) return;
+    granted = qos;
+  }
+  // Without a filter that matches, it comes from a session whose UNSUBSCRIBE came after it.
+  if (granted === -1) return;
+  packet.qos = granted as AedesPublishPacket["qos"];
+  if (granted === 0) packet.dup = false; // [MQTT-3.3.1-2]
+}
