@@ -15,7 +15,6 @@ import { Link } from "./link/link.ts";
 import { isBelow, removeOrigin } from "./link/origin.ts";
 import { createTarget, type Target } from "./link/target.ts";
 import { createLastValues, type LastValues } from "./store/last-values.ts";
-import type { Message, MessageProperties, OutgoingMessage } from "./topics/message.ts";
 import type { AnyHandler } from "./topics/topic.ts";
 
 export type App = AsyncDisposable & {
@@ -59,7 +58,7 @@ export async function openApp(
     messages: link.messages(),
     publish: (message, options) => link.publish(message, options),
     // The embedded broker has shown every message already.
-    onMessage: broker ? () => {} : (message) => values.put(message),
+    onMessage: broker ? () => {} : (message) => values.put(message.topic, message),
     concurrency: settings.concurrency,
     signal: abort.signal,
     log,
@@ -89,16 +88,11 @@ function openEmbedded(settings: Settings, values: LastValues, log: Logger): Prom
     outputBytesMax: settings.connectionOutputBytesMax,
     connectTimeoutMs: settings.connectTimeoutMs,
     log: log.named("Broker"),
-    onPublish({ topic, payload, properties, qos, retain }) {
-      if (!isBelow(origin, topic)) return;
-      const message = {
-        topic: removeOrigin(origin, topic),
-        payload: Buffer.from(payload),
-        qos,
-        retain,
-        ...(properties && { properties: properties as MessageProperties }),
-      };
-      values.put(toSeen(message));
+    onPublish(packet) {
+      if (!isBelow(origin, packet.topic)) return;
+      // From a client it is bytes always; the type allows for a text.
+      const message = packet as typeof packet & { payload: Buffer };
+      values.put(removeOrigin(origin, packet.topic), message);
     },
   });
 }
@@ -159,7 +153,7 @@ function openHttp(
     payloadBytesMax: settings.payloadBytesMax,
     publish: async (message, token) => {
       const result = await link.publish(message, { token, timeoutMs });
-      if (!broker) values.put(toSeen(message));
+      if (!broker) values.put(message.topic, message);
       return result;
     },
     values,
@@ -167,10 +161,6 @@ function openHttp(
     webSocket: broker && createWebSocketHandlers(broker.accept),
     log: log.named("HTTP"),
   });
-}
-
-function toSeen(message: OutgoingMessage): Message {
-  return { ...message, duplicate: false, receivedAtMs: Date.now() };
 }
 
 // Takes no more messages, then waits for the handlers that run, but not for ever.

@@ -1,15 +1,31 @@
 // The last message of every topic that the bridge has seen, in memory and bounded.
 
-import type { Message } from "../topics/message.ts";
+import type { Message, OutgoingMessage } from "../topics/message.ts";
 
 export type LastValues = {
-  put(message: Message): void;
+  /** Keeps a copy of the message's bytes. */
+  put(topic: string, message: Omit<OutgoingMessage, "topic">): void;
   get(topic: string): Message | undefined;
   /** Topics whose value is kept. */
   readonly size: number;
 };
 
-type Entry = { message: Message; isFresh: boolean };
+const EMPTY = Buffer.alloc(0);
+/** What is kept of a message beside its payload. */
+type Head = Omit<OutgoingMessage, "topic" | "payload"> & { readonly receivedAtMs: number };
+/** Filled anew for each message of its topic, so that little is made and little left to collect. */
+type Entry = {
+  /** At least as long as the payload in it. */
+  bytes: Buffer;
+  length: number;
+  head: Head;
+  /** Had a message since the clock's hand went over it. */
+  isFresh: boolean;
+};
+
+/** A buffer this many times longer than its payload is not kept. */
+const SPARE_MAX = 4;
+const SPARE_BYTES = 1_024;
 
 /**
  * Keeps at most `topicsMax` values. Which topic goes when there are more is the clock algorithm's
@@ -29,19 +45,37 @@ export function createLastValues(topicsMax: number): LastValues {
     }
   }
   return {
-    put(message) {
-      const known = entries.get(message.topic);
+    put(topic, { payload, qos, retain, properties }) {
+      const head = { qos, retain, receivedAtMs: Date.now(), ...(properties && { properties }) };
+      const known = entries.get(topic);
       if (known) {
-        known.message = message;
+        known.bytes = copyInto(known.bytes, payload);
+        known.length = payload.length;
+        known.head = head;
         known.isFresh = true;
         return;
       }
       if (entries.size >= topicsMax) forgetOne();
-      entries.set(message.topic, { message, isFresh: false });
+      const bytes = copyInto(EMPTY, payload);
+      entries.set(topic, { bytes, length: payload.length, head, isFresh: false });
     },
-    get: (topic) => entries.get(topic)?.message,
+    get(topic) {
+      const entry = entries.get(topic);
+      if (!entry) return undefined;
+      const payload = Buffer.from(entry.bytes.subarray(0, entry.length));
+      return { topic, payload, duplicate: false, ...entry.head };
+    },
     get size() {
       return entries.size;
     },
   };
+}
+
+// A payload is a part of the chunk in which it came: to keep it would keep the whole chunk.
+function copyInto(bytes: Buffer, payload: Uint8Array): Buffer {
+  const { length } = payload;
+  const isTooLong = bytes.length > SPARE_BYTES && bytes.length > length * SPARE_MAX;
+  const target = bytes.length < length || isTooLong ? Buffer.allocUnsafeSlow(length) : bytes;
+  target.set(payload);
+  return target;
 }
