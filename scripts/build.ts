@@ -4,6 +4,7 @@
 
 import { mkdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { withByteQueue } from "./with-byte-queue.ts";
 import { withoutDebug } from "./without-debug.ts";
 
 const ROOT = join(import.meta.dir, "..");
@@ -85,7 +86,7 @@ function compile({ entry, outfile, target }: BuildOptions, bytecode: boolean) {
     minify: true,
     sourcemap: "inline",
     define: { "process.env.NODE_ENV": JSON.stringify("production") },
-    plugins: [withoutDebug],
+    plugins: [withoutDebug, withByteQueue],
     throw: false,
   });
 }

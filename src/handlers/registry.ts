@@ -15,29 +15,38 @@ type Node = {
   readonly rest: AnyHandler[];
 };
 
+/** Topics whose handlers are remembered. */
+const RECENT_MAX = 256;
+
 export type Registry = {
   readonly handlers: readonly AnyHandler[];
   /** What the link has to subscribe to. */
   readonly subscriptions: readonly Subscription[];
   /** The handlers of a topic, each once, with the topic's parameters. */
-  find(topic: string): Match[];
+  find(topic: string): readonly Match[];
 };
 
 export function createRegistry(handlers: readonly AnyHandler[]): Registry {
   const root = createNode();
   for (const handler of handlers) insert(root, handler);
+  // Devices publish to the same few topics again and again.
+  const recent = new Map<string, readonly Match[]>();
   return {
     handlers,
     subscriptions: handlers.map(({ topic, options }) => {
       return { filter: topic.pattern.filter, qos: options.qos ?? 1 };
     }),
     find(topic) {
+      const known = recent.get(topic);
+      if (known) return known;
       const levels = topic.split("/");
       const matches: Match[] = [];
       collect(root, levels, 0, (handler) => {
         const params = matchPattern(handler.topic.pattern, topic, levels);
         if (params) matches.push({ handler, params });
       });
+      if (recent.size >= RECENT_MAX) recent.clear();
+      recent.set(topic, matches);
       return matches;
     },
   };

@@ -112,6 +112,13 @@ export class Connection {
     writeToStream(packet, this.#stream, { protocolVersion: this.version });
   }
 
+  /** PUBACK or PUBREC with success, which may leave the reason code out (section 3.4.2.1). */
+  acknowledge(cmd: "puback" | "pubrec", messageId: number): void {
+    if (!this.#stream || this.#stream.destroyed) return;
+    const type = cmd === "puback" ? 0x40 : 0x50;
+    this.#stream.write(Buffer.from([type, 2, messageId >> 8, messageId & 0xff]));
+  }
+
   /** Subscribes, and answers with the filters that the broker refused. */
   async subscribe(
     subscriptions: readonly Subscription[],

@@ -110,7 +110,7 @@ export class Inbox {
     const identifier = packet.messageId ?? 0;
     if (this.#received.has(identifier)) {
       // [MQTT-4.3.3-10] a QoS 2 message that is here already: only its PUBREC was lost.
-      this.#connection?.send({ cmd: "pubrec", messageId: identifier });
+      this.#connection?.acknowledge("pubrec", identifier);
       return;
     }
     const before = this.#earlier.get(identifier);
@@ -152,7 +152,7 @@ export class Inbox {
       count += 1;
       const messageId = packet.messageId ?? 0;
       if (packet.qos === 2) this.#received.add(messageId);
-      connection.send({ cmd: packet.qos === 1 ? "puback" : "pubrec", messageId });
+      connection.acknowledge(packet.qos === 1 ? "puback" : "pubrec", messageId);
     }
     if (count > 0) this.#inOrder.splice(0, count);
   }

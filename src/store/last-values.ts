@@ -33,15 +33,23 @@ const SPARE_BYTES = 1_024;
  * every message a removal and an insertion, and a fifth of the whole bridge's time.
  */
 export function createLastValues(topicsMax: number): LastValues {
-  // A Map keeps the order of insertion: its first entry is where the clock's hand points.
   const entries = new Map<string, Entry>();
+  /** The topics, in a circle; the clock's hand points at the next that may go. */
+  const circle: string[] = [];
+  let hand = 0;
 
-  function forgetOne(): void {
-    for (const [topic, entry] of entries) {
-      entries.delete(topic);
-      if (!entry.isFresh) return;
+  /** The place in the circle that a topic has left, which is forgotten. */
+  function makeRoom(): number {
+    for (;;) {
+      const at = hand;
+      const topic = circle[at] ?? "";
+      hand = (hand + 1) % topicsMax;
+      const entry = entries.get(topic);
+      if (!entry?.isFresh) {
+        entries.delete(topic);
+        return at;
+      }
       entry.isFresh = false;
-      entries.set(topic, entry);
     }
   }
   return {
@@ -55,7 +63,7 @@ export function createLastValues(topicsMax: number): LastValues {
         known.isFresh = true;
         return;
       }
-      if (entries.size >= topicsMax) forgetOne();
+      circle[circle.length < topicsMax ? circle.length : makeRoom()] = topic;
       const bytes = copyInto(EMPTY, payload);
       entries.set(topic, { bytes, length: payload.length, head, isFresh: false });
     },
