@@ -7,7 +7,7 @@ export type Child = AsyncDisposable & {
   readonly name: string;
   readonly pid: number;
   readonly hasEnded: () => boolean;
-  /** Waits for its end, for so long; gives what it printed. Throws unless it ends well and in time. */
+  /** What it printed, once it has ended. Throws unless it ends well, and in time. */
   output(timeoutMs: number): Promise<string>;
   /** What it said on its error output so far. */
   complaints(): string;

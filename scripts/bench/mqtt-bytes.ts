@@ -60,10 +60,10 @@ export function readTwo(bytes: Buffer, at: number): number {
   return ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0);
 }
 
-/** Takes one packet: its first byte, and the range of its body in `bytes`. */
+/** Takes one packet: its first byte, and where its body is in `bytes`. */
 type OnPacket = (first: number, bytes: Buffer, start: number, end: number) => void;
 
-/** Cuts a byte stream into packets. The bytes that `onPacket` gets are valid during its call only. */
+/** Cuts a byte stream into packets. What `onPacket` gets is valid during its call only. */
 export function createPacketReader(onPacket: OnPacket): (chunk: Buffer) => void {
   let rest: Buffer | undefined;
   return (chunk) => {

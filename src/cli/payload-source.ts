@@ -17,7 +17,7 @@ export const PAYLOAD_FLAGS = [
 ] as const;
 type PayloadFlag = (typeof PAYLOAD_FLAGS)[number];
 
-/** A packet has 268,435,455 bytes at most (MQTT 5 section 1.5.5); topic and properties need room. */
+/** A packet has 268,435,455 bytes at most (MQTT 5 section 1.5.5), topic and properties included. */
 const PAYLOAD_BYTES_MAX = 268_000_000;
 const NEWLINE = 0x0a;
 

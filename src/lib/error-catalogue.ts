@@ -116,7 +116,7 @@ export const ERRORS = {
   },
   tls_failed: {
     message: "TLS with {broker} failed: {reason}",
-    hint: "a private CA is given with --ca, in pub and sub --cafile; the certificate names the host",
+    hint: "a private CA: --ca, in pub and sub --cafile; the host name must be in the certificate",
   },
   subscribe_refused: {
     message: "{broker} refused the subscription to '{filter}': {reason}",
