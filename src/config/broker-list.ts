@@ -1,5 +1,6 @@
 // The external brokers of the settings: the list that was given, with port and login in place.
 
+import { ViadutoError } from "../lib/errors.ts";
 import {
   type BrokerAddress,
   DEFAULT_PORTS,
@@ -26,11 +27,15 @@ export function readBrokers(
   return splitBrokers(list.text).map((text) => {
     const address = parseBrokerAddress(text, () => readBarePort(mqttPort));
     if (!address) throw toOptionInvalid(getOption("broker"), list);
-    return {
+    const complete: BrokerAddress = {
       ...address,
       ...(login.username !== undefined && { username: login.username }),
       ...(login.password !== undefined && { password: login.password }),
     };
+    // MQTT 3.1.1 has no such login [MQTT-3.1.2-22], and mqtt-packet can not encode it in MQTT 5.
+    if (complete.password === undefined || complete.username !== undefined) return complete;
+    const facts = { what: "the user name of the password", example: "--username ana" };
+    throw new ViadutoError("argument_missing", facts);
   });
 }
 

@@ -29,6 +29,8 @@ type Entry = {
   isReleased: boolean;
 };
 
+/** How often a socket that is full is asked whether it has room for QoS 0. */
+const RETRY_MS = 20;
 /** Reason codes from here on are failures (MQTT 5 section 2.4). */
 const FAILURE_MIN = 0x80;
 
@@ -39,6 +41,7 @@ export class Outbox {
   readonly #inFlight = new Map<number, Entry>();
   #connection: Connection | undefined;
   #drained: PromiseWithResolvers<void> | undefined;
+  #later: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -124,6 +127,7 @@ export class Outbox {
     const entries = [...this.#inFlight.values(), ...this.#waiting];
     this.#inFlight.clear();
     this.#waiting.clear();
+    clearTimeout(this.#later);
     for (const { settled, timer } of entries) {
       clearTimeout(timer);
       settled.reject(error);
@@ -137,11 +141,19 @@ export class Outbox {
     for (const entry of this.#waiting) {
       if (entry.packet.qos === 0) {
         // QoS 0 has no acknowledgement to hold it back: the bytes that the broker has not read do.
-        if (connection.waitingBytes > this.#options.bytesMax) return;
+        if (connection.waitingBytes > this.#options.bytesMax) return this.#sendLater();
       } else if (this.#inFlight.size >= window) return;
       this.#forget(entry);
       this.#send(entry, connection);
     }
+  }
+
+  // No packet will tell that the broker has read on.
+  #sendLater(): void {
+    this.#later ??= setTimeout(() => {
+      this.#later = undefined;
+      this.#sendWaiting();
+    }, RETRY_MS);
   }
 
   #send(entry: Entry, connection: Connection): void {

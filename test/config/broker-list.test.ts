@@ -73,3 +73,10 @@ test.each([
   expect(error.exitCode).toBe(2);
   expect(error.message).toStartWith(`--broker is '${shown}' (from the command line), but must be`);
 });
+
+test("a password without a user name is refused", () => {
+  const argv = ["--broker", "a", "--password", "secret"];
+  expect(failFrom({ argv })).toMatchObject({ code: "argument_missing", exitCode: 2 });
+  expect(failFrom({ env: { MQTT_URL: "mqtt://:secret@a" } }).message).not.toContain("secret");
+  expect(readLabels({ argv: [...argv, "--username", "me"] })).toEqual(["mqtt://a:1883"]);
+});
