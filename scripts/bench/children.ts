@@ -1,8 +1,6 @@
 // Every process that the benchmark starts, so that each is ended by its own pid, also when the
 // benchmark itself is told to stop in the middle.
 
-import { createServer } from "node:net";
-
 export type Child = AsyncDisposable & {
   readonly name: string;
   readonly pid: number;
@@ -88,19 +86,4 @@ function readText(stream: Bun.Subprocess["stdout"]): Reading {
   };
   reading.done = read();
   return reading;
-}
-
-/** A TCP port of 127.0.0.1 that was free a moment ago. */
-export async function findFreePort(): Promise<number> {
-  const server = createServer();
-  const listening = Promise.withResolvers<void>();
-  server.once("error", listening.reject);
-  server.listen(0, "127.0.0.1", listening.resolve);
-  await listening.promise;
-  const address = server.address();
-  const closed = Promise.withResolvers<void>();
-  server.close(() => closed.resolve());
-  await closed.promise;
-  if (address === null || typeof address === "string") throw new Error("no TCP address was given");
-  return address.port;
 }

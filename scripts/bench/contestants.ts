@@ -4,7 +4,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { findExecutable } from "../debian-parts.ts";
-import { type Child, type Children, findFreePort } from "./children.ts";
+import { findFreePort } from "../free-port.ts";
+import type { Child, Children } from "./children.ts";
 import { ANSWER_FILTER, REQUEST_TOPIC } from "./mqtt-bytes.ts";
 import { checkAnswer, probe } from "./probe.ts";
 

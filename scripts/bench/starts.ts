@@ -1,6 +1,6 @@
 // How long a bridge takes from the start of its process to its first answer.
 
-import { findFreePort } from "./children.ts";
+import { findFreePort } from "../free-port.ts";
 import {
   DEFINITIONS,
   type Letter,

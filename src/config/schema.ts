@@ -192,7 +192,7 @@ export const SCHEMA = Type.Object({
     default: MIB,
     maximum: 256 * MIB,
   }),
-  concurrency: limit("handlers that run at once", { default: 64, maximum: 10_000 }),
+  concurrency: limit("handlers that run at once", { default: 256, maximum: 10_000 }),
   inboxMessagesMax: limit(
     "messages taken from the broker and not yet acknowledged; the Receive Maximum of MQTT 5",
     { default: 1000, maximum: 65_535 },
@@ -207,7 +207,7 @@ export const SCHEMA = Type.Object({
     maximum: 1024 * MIB,
   }),
   sendWindow: limit("messages sent to the broker and not yet acknowledged", {
-    default: 100,
+    default: 256,
     maximum: 65_535,
   }),
   connectTimeoutMs: limit("how long a connection may take until CONNECT is answered", {

@@ -211,6 +211,8 @@ function toClientOptions(options: ConnectionOptions): IClientOptions {
     resubscribe: false,
     // Else every PUBACK would set the ping's timer anew.
     reschedulePings: false,
+    // Else mqtt-packet makes a Buffer of each number up to 65,535: ten megabytes, ten milliseconds.
+    writeCache: false,
     messageIdProvider: options.identifiers,
     log: () => {},
     ...(version === 5 && {

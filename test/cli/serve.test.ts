@@ -3,10 +3,10 @@
 import { describe, expect, test } from "bun:test";
 import { tmpdir } from "node:os";
 import { connectAsync } from "mqtt";
+import { findFreePort } from "../../scripts/free-port.ts";
 import { BINARY, startBinary } from "../kit/bridge.ts";
 import { startMosquitto } from "../kit/brokers.ts";
 import { connectDevice } from "../kit/device.ts";
-import { findFreePort } from "../kit/ports.ts";
 import { run, spawnProcess } from "../kit/processes.ts";
 import { describeIf } from "../kit/suites.ts";
 

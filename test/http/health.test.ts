@@ -1,8 +1,8 @@
 // Whether the bridge is alive and can do its work, as a supervisor asks.
 
 import { describe, expect, test } from "bun:test";
+import { findFreePort } from "../../scripts/free-port.ts";
 import { startBridge } from "../kit/bridge.ts";
-import { findFreePort } from "../kit/ports.ts";
 import { expectProblem } from "../kit/problems.ts";
 
 describe("the state", () => {

@@ -4,14 +4,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Writable } from "node:stream";
 import { type App, openApp } from "../../src/app.ts";
 import { readSettings } from "../../src/config/read.ts";
-import { createLineWriter } from "../../src/lib/line-writer.ts";
 import { createLogger } from "../../src/lib/log.ts";
 import type { AnyHandler } from "../../src/topics/topic.ts";
+import { createLogLines } from "./log-lines.ts";
 import { type RunningProcess, spawnProcess } from "./processes.ts";
-import { createChanges, WAIT_TIMEOUT_MS } from "./waiting.ts";
 
 const FREE_PORTS = ["--port", "0", "--mqtt-port", "0", "--ws-port", "0"] as const;
 
@@ -36,17 +34,8 @@ export async function startBridge(
     cwd: tmpdir(),
     isTerminal: true,
   });
-  const lines: string[] = [];
-  const changes = createChanges();
-  const sink = new Writable({
-    write(bytes, _encoding, done) {
-      lines.push(...String(bytes).trimEnd().split("\n"));
-      changes.announce();
-      done();
-    },
-  });
   const { logLevel: level, logFormat: format } = settings;
-  const writer = createLineWriter(sink);
+  const { writer, lines, waitForLine } = createLogLines();
   const log = createLogger({ name: "MQTTClient", level, format, colour: false, writer });
   const app = await openApp(settings, log, options.handlers);
   return {
@@ -54,12 +43,7 @@ export async function startBridge(
     mqttPort: app.listening?.mqttPort ?? 0,
     url: `http://127.0.0.1:${app.httpPort}`,
     lines,
-    waitForLine: (pattern) =>
-      changes.wait(
-        () => lines.find((line) => pattern.test(line)),
-        WAIT_TIMEOUT_MS,
-        () => new Error(`no log line with ${pattern}:\n${lines.join("\n")}`),
-      ),
+    waitForLine,
     [Symbol.asyncDispose]: () => app[Symbol.asyncDispose](),
   };
 }

@@ -12,7 +12,8 @@ export type EmbeddedBroker = AsyncDisposable & {
   readonly wsPort: number;
   /** Log lines so far, debug included. */
   readonly logLines: readonly string[];
-  waitForLog(pattern: RegExp): Promise<string>;
+  /** The first line that matches, now or later; `from` skips that many lines. */
+  waitForLog(pattern: RegExp, from?: number): Promise<string>;
   /** Resolves when so many connections are open; there is no event for it, so it looks again. */
   waitForConnections(count: number): Promise<void>;
   /** Every message that a client or a will has published. */
@@ -29,7 +30,7 @@ const LOOK_MS = 5;
 
 export async function startEmbedded(options: Partial<BrokerOptions> = {}): Promise<EmbeddedBroker> {
   await using stack = new AsyncDisposableStack();
-  const log = createLogLines();
+  const log = createBrokerLog();
   const published: PublishPacket[] = [];
   const broker = stack.use(
     await openBroker({
@@ -108,7 +109,7 @@ export async function connectWitness(broker: EmbeddedBroker): Promise<Witness> {
   };
 }
 
-function createLogLines() {
+function createBrokerLog() {
   const lines: string[] = [];
   const changes = createChanges();
   const writer = {
@@ -122,9 +123,13 @@ function createLogLines() {
   return {
     lines,
     logger: createLogger({ ...options, writer }),
-    waitFor(pattern: RegExp) {
+    waitFor(pattern: RegExp, from = 0) {
       const toError = () => new Error(`no ${pattern} in the log:\n${lines.join("\n")}`);
-      return changes.wait(() => lines.find((line) => pattern.test(line)), WAIT_TIMEOUT_MS, toError);
+      return changes.wait(
+        () => lines.slice(from).find((line) => pattern.test(line)),
+        WAIT_TIMEOUT_MS,
+        toError,
+      );
     },
   };
 }

@@ -1,13 +1,11 @@
 // A link under test, with its log, on brokers of this machine.
 
-import { Writable } from "node:stream";
-import { createLineWriter } from "../../src/lib/line-writer.ts";
 import { createLogger } from "../../src/lib/log.ts";
 import { Link } from "../../src/link/link.ts";
 import type { LinkOptions } from "../../src/link/link-options.ts";
 import { createTarget } from "../../src/link/target.ts";
 import type { OutgoingMessage } from "../../src/topics/message.ts";
-import { createChanges, WAIT_TIMEOUT_MS } from "./waiting.ts";
+import { createLogLines } from "./log-lines.ts";
 
 export type TestLink = AsyncDisposable & {
   readonly link: Link;
@@ -19,16 +17,7 @@ type Options = Partial<LinkOptions> & { readonly ports?: readonly number[] };
 
 /** A link to 127.0.0.1 that subscribes to `in/#`; anything can be set otherwise. */
 export function openLink({ ports = [], ...options }: Options): TestLink {
-  const lines: string[] = [];
-  const changes = createChanges();
-  const sink = new Writable({
-    write(bytes, _encoding, done) {
-      lines.push(...String(bytes).trimEnd().split("\n"));
-      changes.announce();
-      done();
-    },
-  });
-  const writer = createLineWriter(sink);
+  const { writer, lines, waitForLine } = createLogLines();
   const targets = ports.map((port) =>
     createTarget(
       { protocol: "mqtt", host: "127.0.0.1", port, path: "", label: `mqtt://127.0.0.1:${port}` },
@@ -55,12 +44,7 @@ export function openLink({ ports = [], ...options }: Options): TestLink {
   return {
     link,
     lines,
-    waitForLine: (pattern) =>
-      changes.wait(
-        () => lines.find((line) => pattern.test(line)),
-        WAIT_TIMEOUT_MS,
-        () => new Error(`no log line with ${pattern}:\n${lines.join("\n")}`),
-      ),
+    waitForLine,
     [Symbol.asyncDispose]: () => link[Symbol.asyncDispose](),
   };
 }

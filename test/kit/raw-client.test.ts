@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { createServer } from "node:net";
+import { findFreePort } from "../../scripts/free-port.ts";
 import { startMosquitto } from "./brokers.ts";
-import { findFreePort } from "./ports.ts";
 import { connectPacket, connectRaw } from "./raw-client.ts";
 import { describeIf } from "./suites.ts";
 

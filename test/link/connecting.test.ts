@@ -2,13 +2,13 @@
 
 import { describe, expect, test } from "bun:test";
 import { createServer } from "node:net";
+import { findFreePort } from "../../scripts/free-port.ts";
 import { ViadutoError } from "../../src/lib/errors.ts";
 import { toRetryDelayMs } from "../../src/link/backoff.ts";
 import type { LinkState } from "../../src/link/state.ts";
 import { nextState } from "../../src/link/state.ts";
 import { startMosquitto } from "../kit/brokers.ts";
 import { openLink, type TestLink, toMessage } from "../kit/open-link.ts";
-import { findFreePort } from "../kit/ports.ts";
 import { startScriptedBroker } from "../kit/scripted-broker.ts";
 import { describeIf } from "../kit/suites.ts";
 

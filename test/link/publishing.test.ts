@@ -1,8 +1,8 @@
 // What the link sends: within the broker's limits, never lost, never waiting for ever.
 
 import { expect, test } from "bun:test";
+import { findFreePort } from "../../scripts/free-port.ts";
 import { openLink, type TestLink, toMessage } from "../kit/open-link.ts";
-import { findFreePort } from "../kit/ports.ts";
 import { startScriptedBroker } from "../kit/scripted-broker.ts";
 
 test("a publish resolves at its PUBACK, with the broker's reason code", async () => {
@@ -195,7 +195,11 @@ test("the queue is bounded in messages and in bytes, for those with a deadline",
   await using small = openLink({ ports, outboxBytesMax: 10 });
   expect(await publish(small, "x".repeat(11))).toBe("outbox_full");
   await opened[Symbol.asyncDispose]();
-  expect(await Promise.all([...waiting, patient])).toEqual(["link_closed", "link_closed", "link_closed"]);
+  expect(await Promise.all([...waiting, patient])).toEqual([
+    "link_closed",
+    "link_closed",
+    "link_closed",
+  ]);
 });
 
 test("closing fails what no broker acknowledged, and what comes later", async () => {
