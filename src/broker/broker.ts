@@ -9,7 +9,7 @@ import { joinWrites } from "../lib/joined-writes.ts";
 import type { Logger } from "../lib/log.ts";
 import { guardConnection } from "./connection-guard.ts";
 import { openEngine } from "./engine.ts";
-import type { Output, Outputs } from "./forwarding.ts";
+import { type Output, type Outputs, paceRetained } from "./forwarding.ts";
 import { type Accept, listenTcp, listenWebSocket } from "./listeners.ts";
 import { createPipe } from "./pipe.ts";
 
@@ -50,7 +50,10 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
   const { log } = options;
   const outputs: Outputs = new WeakMap();
   const streams = new Set<Duplex>();
-  const engine = await openEngine(options, outputs);
+  const onQueueFull = (clientId: string) => {
+    log.warn(`the queue of client '${clientId}' is full: what comes for it is dropped`);
+  };
+  const engine = await openEngine({ ...options, onQueueFull }, outputs);
 
   function accept(stream: Duplex, address: string): void {
     if (streams.size >= options.connectionsMax) {
@@ -64,7 +67,8 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
       );
       stream.destroy(new Error("slow reader"));
     };
-    const { outputBytesMax: waitingBytesMax } = options;
+    // One more packet always fits: what one client may send, another must be able to get.
+    const waitingBytesMax = options.outputBytesMax + options.packetBytesMax;
     const writes = joinWrites(stream, { waitingBytesMax, onOverflow });
     const output: Output = { writes, leftOutCount: 0 };
     outputs.set(stream, output);
@@ -74,15 +78,22 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
       if (output.leftOutCount === 0) return;
       log.warn(`${address} read too slowly: ${output.leftOutCount} QoS 0 messages were left out`);
     });
-    guardConnection(engine.handle(stream));
+    const client = engine.handle(stream);
+    guardConnection(client);
+    paceRetained(client, outputs);
   }
 
   const describe = (client: Client) => (client.id ? `client '${client.id}'` : "a connection");
   engine.on("clientReady", (client) => {
     log.debug(`${describe(client)} connected (MQTT ${toVersionName(client.version)})`);
   });
+  engine.on("subscribe", (subscriptions, client) => {
+    const filters = subscriptions.map(({ topic }) => topic).join(", ");
+    log.debug(`${describe(client)} subscribed to ${filters}`);
+  });
   engine.on("clientDisconnect", (client) => log.debug(`${describe(client)} left`));
   const warn = (client: Client, error: Error) => {
+    if (client.closed) return; // The reason was told; what was still to be written fails after it.
     log.warn(`${describe(client)} was closed: ${toReason(error.cause ?? error)}`);
   };
   engine.on("clientError", warn).on("connectionError", warn);
@@ -108,11 +119,13 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
 }
 
 async function listen(options: BrokerOptions, accept: Accept): Promise<Listening> {
-  const { host, mqttPort, wsPort } = options;
+  const { host, mqttPort, wsPort, packetBytesMax } = options;
   await using stack = new AsyncDisposableStack();
   const tcp = stack.use(await listenTcp(host, mqttPort, accept));
   const webSocket =
-    wsPort === "off" ? undefined : stack.use(await listenWebSocket(host, wsPort, accept));
+    wsPort === "off"
+      ? undefined
+      : stack.use(await listenWebSocket(host, wsPort, accept, packetBytesMax));
   const owned = stack.move();
   return {
     mqttPort: tcp.port,

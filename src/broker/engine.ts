@@ -4,7 +4,7 @@
 
 import { Aedes, type Client, type PublishPacket } from "aedes";
 import mqemitter from "mqemitter";
-import { createForward, type Outputs } from "./forwarding.ts";
+import { createForward, type Outputs, waitForRoom } from "./forwarding.ts";
 import { createMemoryPersistence } from "./memory-persistence.ts";
 import { correctTakeOver } from "./take-over.ts";
 
@@ -13,9 +13,13 @@ export type EngineOptions = {
   readonly connectTimeoutMs: number;
   /** Called for every message that a client or a will publishes. */
   readonly onPublish: (packet: PublishPacket) => void;
+  /** Called when messages for a client that is away begin to be dropped. */
+  readonly onQueueFull: (clientId: string) => void;
 };
 
 const TOPIC_ALIASES_MAX = 10;
+/** Packets that may come behind CONNECT before it is answered (aedes takes 42). */
+const EARLY_PACKETS_MAX = 10_000;
 
 type Done = (error?: Error | null) => void;
 
@@ -24,10 +28,14 @@ export async function openEngine(options: EngineOptions, outputs: Outputs): Prom
     // With a limit, the emitter queues and works the queue off by recursion: one slow subscriber
     // that leaves overflows the stack (github.com/mcollina/mqemitter/pull/94).
     mq: mqemitter({ concurrency: 0, matchEmptyLevels: true }),
-    persistence: createMemoryPersistence(),
+    persistence: createMemoryPersistence({
+      waitForRoom: (connection) => waitForRoom(outputs, connection),
+      onFull: options.onQueueFull,
+    }),
     connectTimeout: options.connectTimeoutMs,
     maximumPacketSize: options.packetBytesMax,
     topicAliasMaximum: TOPIC_ALIASES_MAX,
+    queueLimit: EARLY_PACKETS_MAX,
     authorizeForward: createForward(outputs),
     authenticate: keepQueueOnResume,
   });

@@ -1,4 +1,4 @@
-// Which messages go out to a client, and with what QoS. Called by engine.ts for every delivery.
+// Which messages go out to a client, with what QoS, and how fast. Called by engine.ts and broker.ts.
 
 import type { AedesPublishPacket, Client } from "aedes";
 import type { JoinedWrites } from "../lib/joined-writes.ts";
@@ -12,6 +12,29 @@ export type Forward = (client: Client, packet: AedesPublishPacket) => AedesPubli
 
 /** Waiting bytes from which a slow client's QoS 0 messages are left out. */
 const OUTPUT_BYTES_SLOW = 1 << 20;
+/** Waiting bytes above which nothing is added that is in no hurry. */
+const OUTPUT_BYTES_PACED = 1 << 18;
+
+/** Resolves when what was stored for a client may go on, without hurting a reader that keeps up. */
+export async function waitForRoom(outputs: Outputs, connection: object): Promise<void> {
+  await outputs.get(connection)?.writes.drained(OUTPUT_BYTES_PACED);
+}
+
+type Deliver = (packet: AedesPublishPacket, done: () => void) => void;
+
+/**
+ * Sends retained messages no faster than the client reads. Live messages wait for no one's socket,
+ * but all retained messages at once would be too much for any reader but the fastest.
+ */
+export function paceRetained(aedesClient: Client, outputs: Outputs): void {
+  const client = aedesClient as Client & { deliverQoS: Deliver };
+  const deliver = client.deliverQoS.bind(client);
+  client.deliverQoS = (packet, done) => {
+    // Only retained messages, sent because of a SUBSCRIBE, have no number of their own.
+    if (packet.brokerId !== null) return deliver(packet, done);
+    deliver(packet, () => void waitForRoom(outputs, client.conn).then(done));
+  };
+}
 
 export function createForward(outputs: Outputs): Forward {
   const latest = new WeakMap<Client, number>();

@@ -11,8 +11,10 @@ export type Accept = (stream: Duplex, address: string) => void;
 
 /** The path of MQTT over WebSocket, as everywhere in the field. */
 export const WEB_SOCKET_PATH = "/mqtt";
-/** Seconds after which the kernel asks a silent peer whether it is still there. */
+/** Time after which the kernel asks a silent peer whether it is still there. */
 const TCP_KEEPALIVE_MS = 60_000;
+
+const FRAME_BYTES_MAX = 16 << 20;
 
 export async function listenTcp(host: string, port: number, accept: Accept): Promise<Listener> {
   const server = createServer((socket) => {
@@ -33,9 +35,16 @@ export async function listenTcp(host: string, port: number, accept: Accept): Pro
 export type WebSocketData = { stream?: WebSocketStream };
 type ServerSocket = Bun.ServerWebSocket<WebSocketData>;
 
-/** Bun's WebSocket handlers that turn each connection into a stream and hand it to `accept`. */
-export function createWebSocketHandlers(accept: Accept): Bun.WebSocketHandler<WebSocketData> {
+/**
+ * Bun's WebSocket handlers that turn each connection into a stream and hand it to `accept`. A frame
+ * may have as many bytes as one packet, but at least 16 MiB: it may hold several.
+ */
+export function createWebSocketHandlers(
+  accept: Accept,
+  packetBytesMax = 0,
+): Bun.WebSocketHandler<WebSocketData> {
   return {
+    maxPayloadLength: Math.max(packetBytesMax, FRAME_BYTES_MAX),
     open(socket: ServerSocket) {
       const sink = {
         send: (bytes: Buffer) => void socket.send(bytes),
@@ -70,6 +79,7 @@ export async function listenWebSocket(
   host: string,
   port: number,
   accept: Accept,
+  packetBytesMax: number,
 ): Promise<Listener> {
   try {
     const server = Bun.serve<WebSocketData>({
@@ -80,7 +90,7 @@ export async function listenWebSocket(
         if (pathname === WEB_SOCKET_PATH && upgradeToMqtt(request, self)) return undefined;
         return new Response(`MQTT over WebSocket is at ${WEB_SOCKET_PATH}\n`, { status: 404 });
       },
-      websocket: createWebSocketHandlers(accept),
+      websocket: createWebSocketHandlers(accept, packetBytesMax),
     });
     return { port: server.port ?? port, [Symbol.asyncDispose]: async () => void server.stop() };
   } catch (cause) {

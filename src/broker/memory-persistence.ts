@@ -3,18 +3,18 @@
 
 import type { PublishPacket } from "aedes";
 import createAedesPersistence from "aedes-persistence";
-import { createOutgoingQueues, type Outgoing } from "./outgoing-queues.ts";
+import { createOutgoingQueues, type Outgoing, type QueueOptions } from "./outgoing-queues.ts";
 import { createReceivedIdentifiers } from "./received-identifiers.ts";
 import { createRetainedMessages } from "./retained-messages.ts";
 
 type Recipient = { readonly clientId: string; readonly topic: string };
 
-export function createMemoryPersistence(): object {
+export function createMemoryPersistence(options: QueueOptions): object {
   const aedes = createAedesPersistence();
   const findRecipients = aedes.subscriptionsByTopic.bind(aedes);
   const cleanSubscriptions = aedes.cleanSubscriptions.bind(aedes);
   const retained = createRetainedMessages();
-  const outgoing = createOutgoingQueues();
+  const outgoing = createOutgoingQueues(options);
   const received = createReceivedIdentifiers();
 
   return Object.assign(aedes, retained, outgoing, received, {

@@ -15,15 +15,35 @@ type Entry = {
   packet: Outgoing;
   /** A message is put here once for each filter of the client that matches it. */
   copies: number;
+  /** Of the payload, until it is known to have arrived. */
+  bytes: number;
+  /** It goes out because the client has come back, and not as it is published. */
+  isReplayed: boolean;
 };
 type Queue = {
   /** By the message's number, in order of arrival. */
   readonly entries: Map<number, Entry>;
   /** By packet identifier, the number of the message that it stands for. */
   readonly counters: Map<number, number>;
+  bytes: number;
+  hasDropped: boolean;
 };
-type Owner = { readonly id: string };
-type Recipient = { readonly clientId: string };
+export type QueueOptions = {
+  /** Resolves when a client that has come back can take another message. */
+  readonly waitForRoom: (connection: object) => Promise<void>;
+  /** Called at the first message that a full queue does not take. */
+  readonly onFull: (clientId: string) => void;
+};
+type Owner = { readonly id: string; readonly conn: object };
+type Recipient = {
+  readonly clientId: string;
+  /** MQTT 5 option Retain As Published. */
+  readonly rap?: boolean;
+};
+
+/** What one client may leave waiting; what comes after that is dropped. */
+const QUEUE_MESSAGES_MAX = 10_000;
+const QUEUE_BYTES_MAX = 64 << 20;
 
 /**
  * The part of aedes' persistence for these messages, under aedes' own names. aedes' memory version
@@ -31,46 +51,61 @@ type Recipient = { readonly clientId: string };
  * when it finds none: a client with filters that overlap, with No Local or in the middle of an
  * UNSUBSCRIBE loses its connection over that, and messages. (No upstream issue yet.)
  */
-export function createOutgoingQueues() {
+export function createOutgoingQueues({ waitForRoom, onFull }: QueueOptions) {
   const queues = new Map<string, Queue>();
 
   function open(id: string): Queue {
-    const queue = queues.get(id) ?? { entries: new Map(), counters: new Map() };
+    const none = { bytes: 0, hasDropped: false };
+    const queue = queues.get(id) ?? { entries: new Map(), counters: new Map(), ...none };
     queues.set(id, queue);
     return queue;
   }
 
-  function enqueue(id: string, packet: Outgoing): Entry {
-    const { entries } = open(id);
+  function enqueue({ clientId, rap = false }: Recipient, packet: Outgoing): Entry | undefined {
+    const queue = open(clientId);
     const { brokerCounter = 0 } = packet;
-    const known = entries.get(brokerCounter);
+    const known = queue.entries.get(brokerCounter);
     if (known) {
       known.copies += 1;
       return known;
     }
+    const bytes = packet.payload.length;
+    if (queue.entries.size >= QUEUE_MESSAGES_MAX || queue.bytes + bytes > QUEUE_BYTES_MAX) {
+      if (!queue.hasDropped) onFull(clientId);
+      queue.hasDropped = true;
+      return undefined;
+    }
+    queue.bytes += bytes;
     // A packet of its own: the packet identifier differs from client to client.
-    const entry = { packet: { ...packet, messageId: undefined }, copies: 1 };
-    entries.set(brokerCounter, entry);
+    const retain = rap && packet.retain; // [MQTT-3.3.1-12]
+    const copy = { ...packet, retain, messageId: undefined };
+    const entry = { packet: copy, copies: 1, bytes, isReplayed: false };
+    queue.entries.set(brokerCounter, entry);
     return entry;
   }
 
   return {
     async outgoingEnqueueCombi(recipients: readonly Recipient[], packet: Outgoing): Promise<void> {
-      for (const { clientId } of recipients) enqueue(clientId, packet);
+      for (const recipient of recipients) enqueue(recipient, packet);
     },
 
     /** A message is sent now, with this packet identifier; or it has become a PUBREL. */
-    async outgoingUpdate({ id }: Owner, packet: Outgoing): Promise<void> {
-      const { entries, counters } = open(id);
+    async outgoingUpdate({ id, conn }: Owner, packet: Outgoing): Promise<void> {
+      const queue = open(id);
       const { messageId = 0, brokerCounter = 0 } = packet;
       if (packet.cmd === "publish") {
-        const entry = entries.get(brokerCounter) ?? enqueue(id, packet);
+        const entry = queue.entries.get(brokerCounter) ?? enqueue({ clientId: id }, packet);
+        if (!entry) return; // The queue is full: this one is sent and not kept.
         entry.packet.messageId = messageId;
-        counters.set(messageId, brokerCounter);
-      } else {
-        const entry = entries.get(counters.get(messageId) ?? 0);
-        if (entry) entry.packet = packet;
+        queue.counters.set(messageId, brokerCounter);
+        if (entry.isReplayed) await waitForRoom(conn);
+        entry.isReplayed = false;
+        return;
       }
+      const entry = queue.entries.get(queue.counters.get(messageId) ?? 0);
+      if (!entry) return;
+      queue.bytes -= entry.bytes;
+      Object.assign(entry, { packet, bytes: 0 });
     },
 
     /** A message was acknowledged; or, without packet identifier, one copy is not to be sent. */
@@ -83,6 +118,7 @@ export function createOutgoingQueues() {
       entry.copies -= 1;
       if (messageId === undefined && entry.copies > 0) return undefined;
       queue.entries.delete(counter ?? 0);
+      queue.bytes -= entry.bytes;
       queue.counters.delete(entry.packet.messageId ?? 0);
       if (queue.entries.size === 0) queues.delete(id);
       return entry.packet;
@@ -91,6 +127,7 @@ export function createOutgoingQueues() {
     /** What is to be sent to a client that has come back, oldest first. */
     outgoingStream({ id }: Owner): Readable {
       const entries = [...(queues.get(id)?.entries.values() ?? [])];
+      for (const entry of entries) entry.isReplayed = true;
       // [MQTT-3.3.1-1] what was sent before is marked so.
       return Readable.from(
         entries.map(({ packet }) => {
@@ -100,7 +137,7 @@ export function createOutgoingQueues() {
     },
 
     /** The session has ended. */
-    forget({ id }: Owner): void {
+    forget({ id }: { readonly id: string }): void {
       queues.delete(id);
     },
   };

@@ -3,6 +3,7 @@
 // (node's stream.duplexPair never completes a CONNECT under Bun 1.4.5; remove when it does.)
 
 import { Duplex } from "node:stream";
+import { endReading } from "../lib/end-reading.ts";
 import { joinWrites } from "../lib/joined-writes.ts";
 
 class PipeEnd extends Duplex {
@@ -20,9 +21,7 @@ class PipeEnd extends Duplex {
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     const peer = this.peer;
     queueMicrotask(() => {
-      if (!peer || peer.destroyed) return;
-      peer.push(null);
-      peer.destroy();
+      if (peer && !peer.destroyed) endReading(peer);
     });
     done(error);
   }
@@ -35,7 +34,8 @@ export function createPipe(): [Duplex, Duplex] {
   near.peer = far;
   far.peer = near;
   for (const end of ends) {
-    joinWrites(end, { sink: (bytes) => !end.peer?.destroyed && end.peer?.push(bytes) });
+    const isOpen = () => !end.writableEnded && !end.peer?.destroyed;
+    joinWrites(end, { sink: (bytes) => isOpen() && end.peer?.push(bytes) });
   }
   return ends;
 }

@@ -52,6 +52,8 @@ export class Lanes {
     if (lane.length > 0) this.#ready.push(key);
     else this.#lanes.delete(key);
     this.#start();
-    if (this.#lanes.size === 0) this.#idle?.resolve();
+    if (this.#lanes.size > 0) return;
+    this.#idle?.resolve();
+    this.#idle = undefined;
   }
 }

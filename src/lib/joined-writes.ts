@@ -7,6 +7,8 @@ import type { Duplex } from "node:stream";
 export type JoinedWrites = {
   /** Bytes that the peer has not taken yet. */
   waitingBytes(): number;
+  /** Resolves when at most so many bytes wait, or the stream is gone. */
+  drained(waitingBytes: number): Promise<void>;
 };
 
 export type JoinOptions = {
@@ -94,5 +96,22 @@ export function joinWrites(stream: Duplex, options: JoinOptions = {}): JoinedWri
       return end(...rest);
     },
   });
-  return { waitingBytes };
+  return {
+    waitingBytes,
+    async drained(bytes) {
+      while (waitingBytes() > bytes && !stream.destroyed) await nextChange(stream);
+    },
+  };
+}
+
+function nextChange(stream: Duplex): Promise<void> {
+  return new Promise((resolve) => {
+    // What was written in this turn is not with the stream yet.
+    if (!stream.writableNeedDrain) return void setImmediate(resolve);
+    const settle = () => {
+      stream.off("drain", settle).off("close", settle);
+      resolve();
+    };
+    stream.on("drain", settle).on("close", settle);
+  });
 }

@@ -72,7 +72,7 @@ export function formatLocalTime(at: Date): string {
  */
 export function escapeControl(text: string): string {
   return text.replaceAll(
-    /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
     (character) => {
       return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
     },
@@ -86,12 +86,14 @@ function toTextLine(options: LogOptions, level: LogLevel, message: string): stri
 }
 
 function toJsonLine(options: LogOptions, level: LogLevel, message: string, fields: Fields): string {
-  const time = new Date().toISOString();
-  return JSON.stringify({ time, level, name: options.name, message, ...fields });
+  const head = { time: new Date().toISOString(), level, name: options.name, message };
+  return JSON.stringify({ ...head, ...fields, ...head }); // In this order, and no field hides it.
 }
 
 function cut(message: string): string {
   if (message.length <= MESSAGE_CHARACTERS_MAX) return message;
-  const left = message.length - MESSAGE_CHARACTERS_MAX;
-  return `${message.slice(0, MESSAGE_CHARACTERS_MAX)}… (${left} more characters)`;
+  // Not between the two halves of a character.
+  const isPair = (message.codePointAt(MESSAGE_CHARACTERS_MAX - 1) ?? 0) > 0xffff;
+  const end = isPair ? MESSAGE_CHARACTERS_MAX - 1 : MESSAGE_CHARACTERS_MAX;
+  return `${message.slice(0, end)}… (${message.length - end} more characters)`;
 }

@@ -2,6 +2,7 @@
 // written leaves in binary frames. One face for Bun's server socket and the standard client socket.
 
 import { Duplex } from "node:stream";
+import { endReading } from "./end-reading.ts";
 
 /** What the stream needs of a WebSocket. */
 export type FrameSink = {
@@ -32,9 +33,7 @@ export class WebSocketStream extends Duplex {
 
   /** The peer closed the socket. */
   finish(): void {
-    if (this.destroyed) return;
-    this.push(null);
-    this.destroy();
+    if (!this.destroyed) endReading(this);
   }
 
   override _read(): void {}

@@ -51,7 +51,7 @@ export function createCodec(topic: string, schema: TSchema, content: Content): C
       check(value);
       if (value instanceof Uint8Array)
         return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-      return Buffer.from(content === "text" ? String(value) : JSON.stringify(value));
+      return Buffer.from(content === "text" ? String(value) : toJson(topic, value));
     },
   };
 }
@@ -65,6 +65,19 @@ function decodeText(topic: string, payload: Buffer, content: Content): unknown {
     const found = payload.length === 0 ? "nothing" : describe(payload.toString());
     throw toPayloadInvalid(topic, { path: "", expected, found }, cause);
   }
+}
+
+/** Throws where JSON has no word for the value: undefined, a function, a bigint, a circle. */
+function toJson(topic: string, value: unknown): string {
+  const toProblem = (expected: string) => ({ path: "", expected, found: describe(value) });
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value);
+  } catch (cause) {
+    throw toPayloadInvalid(topic, toProblem(`JSON (${toReason(cause)})`), cause);
+  }
+  if (text === undefined) throw toPayloadInvalid(topic, toProblem("JSON"));
+  return text;
 }
 
 function toPayloadInvalid(topic: string, problem: PayloadProblem, cause?: unknown): ViadutoError {
@@ -83,8 +96,16 @@ function findProblem(errors: ValueErrorIterator): PayloadProblem {
 function describe(value: unknown): string {
   if (value === undefined) return "nothing";
   if (value instanceof Uint8Array) return `${value.byteLength} bytes`;
-  const text = JSON.stringify(value) ?? typeof value;
+  const text = stringify(value) ?? typeof value;
   return text.length > FOUND_CHARACTERS_MAX ? `${text.slice(0, FOUND_CHARACTERS_MAX)}…` : text;
+}
+
+function stringify(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined; // What JSON can not say is shown by its type.
+  }
 }
 
 // TypeBox knows no formats until it is told; an unknown format would refuse every value.

@@ -27,7 +27,8 @@ type Persistence = Record<string, (...args: unknown[]) => Promise<unknown>>;
 /** An engine whose storage waits, at this one operation, until it is released. */
 async function startSlowStorage(operation: string) {
   await using stack = new AsyncDisposableStack();
-  const options = { packetBytesMax: 1 << 20, connectTimeoutMs: 5_000, onPublish: () => {} };
+  const ignore = { onPublish: () => {}, onQueueFull: () => {} };
+  const options = { packetBytesMax: 1 << 20, connectTimeoutMs: 5_000, ...ignore };
   const engine: Aedes & { persistence?: Persistence } = await openEngine(options, new WeakMap());
   stack.defer(() => new Promise<void>((resolve) => engine.close(resolve)));
   const persistence = engine.persistence ?? {};

@@ -1,0 +1,79 @@
+import { expect, test } from "bun:test";
+import { createRegistry } from "../../src/handlers/registry.ts";
+import { matchPattern } from "../../src/topics/pattern.ts";
+import { type AnyHandler, on, topic } from "../../src/topics/topic.ts";
+import { createRandom, createSeed, type Random } from "../kit/random.ts";
+
+const handle = (pattern: string): AnyHandler => on(topic(pattern), () => {});
+const find = (patterns: readonly string[], name: string) => {
+  const registry = createRegistry(patterns.map(handle));
+  return registry.find(name).map(({ handler }) => handler.topic.pattern.text);
+};
+
+test.each([
+  [["a/#", "a/b"], "a/b", ["a/#", "a/b"]],
+  [["a/#", "a"], "a", ["a/#", "a"]],
+  [["a/#", "a/+", "+/b", "#", "{x}/{y}"], "a/b", ["#", "a/#", "a/+", "+/b", "{x}/{y}"]],
+  [["a/b", "a/b"], "a/b", ["a/b", "a/b"]], // Two handlers, one each.
+  [["a", "a/b"], "a/b/c", []],
+  [["#", "+/a", "$x/a", "$x/#"], "$x/a", ["$x/#", "$x/a"]],
+  [["a/+", "a/#"], "a/", ["a/+", "a/#"]],
+  [["constructor", "__proto__/+"], "__proto__/toString", ["__proto__/+"]],
+  [[], "a", []],
+])("of %j, %s concerns each of these once: %j", (patterns, name, expected) => {
+  expect(find(patterns, name).sort()).toEqual(expected.sort());
+});
+
+test("a match has the parameters of its own pattern", () => {
+  const registry = createRegistry(["{a}/b", "a/{b}", "{all...}"].map(handle));
+  for (const _again of [1, 2]) {
+    const params = registry.find("a/b").map((match) => JSON.stringify(match.params));
+    expect(params.sort()).toEqual(['{"a":"a"}', '{"all":"a/b"}', '{"b":"b"}']);
+  }
+});
+
+test("the link subscribes to the filters of all handlers, with QoS 1 or what they ask for", () => {
+  const handlers = [handle("a/{x}"), on(topic("b/{y...}"), () => {}, { qos: 0 })];
+  const registry = createRegistry(handlers);
+  expect(registry.handlers).toEqual(handlers);
+  expect(registry.subscriptions).toEqual([
+    { filter: "a/+", qos: 1 },
+    { filter: "b/#", qos: 0 },
+  ]);
+});
+
+const LEVELS = ["a", "b", "c", "", "$s"] as const;
+
+function createPattern(random: Random): string {
+  const levels: string[] = Array.from({ length: 1 + random.below(4) }, (_, at) => {
+    return random.chance(0.4) ? random.pick(["+", `{p${at}}`] as const) : random.pick(LEVELS);
+  });
+  if (random.chance(0.3)) levels.push(random.pick(["#", "{rest...}"] as const));
+  return levels.join("/") || "#";
+}
+
+const seed = createSeed();
+
+test(`of random patterns, those are found that match one by one (seed ${seed})`, () => {
+  const random = createRandom(seed);
+  for (let round = 0; round < 20; round++) {
+    const handlers = Array.from({ length: 30 }, () => handle(createPattern(random)));
+    const registry = createRegistry(handlers);
+    for (let turn = 0; turn < 1_000; turn++) {
+      const levels = Array.from({ length: 1 + random.below(5) }, () => random.pick(LEVELS));
+      const name = levels.join("/");
+      const expected = handlers.flatMap((handler) => {
+        const params = matchPattern(handler.topic.pattern, name);
+        return params ? [{ handler, params }] : [];
+      });
+      const found = registry.find(name);
+      const isSame =
+        found.length === expected.length &&
+        expected.every(({ handler, params }) => {
+          const match = found.find((each) => each.handler === handler);
+          return JSON.stringify(match?.params) === JSON.stringify(params);
+        });
+      if (!isSame) expect({ name, found }).toEqual({ name, found: expected });
+    }
+  }
+});
