@@ -81,11 +81,11 @@ const WILL = new Set(`${PUBLISH} willDelayInterval`.split(" "));
 WILL.delete("topicAlias");
 WILL.delete("subscriptionIdentifier");
 
-// NUL [MQTT-1.5.4-2], half a surrogate pair, and U+FFFD: it is what the parser leaves where the bytes
-// were not UTF-8 [MQTT-1.5.4-1].
+// NUL [MQTT-1.5.4-2], half a surrogate pair, and U+FFFD: it is what the parser leaves where the
+// bytes were not UTF-8 [MQTT-1.5.4-1].
 const BAD_TEXT = /[\0\ufffd\p{Surrogate}]/u;
-// Control characters and non-characters (section 1.5.4) too: a name stands in logs and in ACLs. In a
-// text, like a user property, a line break may be meant.
+// Control characters and non-characters (section 1.5.4) too: a name stands in logs and in ACLs. In
+// a text, like a user property, a line break may be meant.
 const BAD_IN_NAME = /[\u0001-\u001f\u007f-\u009f\ufffe\uffff]/;
 
 /** Why a packet is malformed, in words; undefined when it is well formed. */
@@ -154,7 +154,7 @@ function findFilterProblem(filters: readonly string[]): string | undefined {
   if (filters.length === 0) return "no topic filter"; // [MQTT-3.8.3-2]
   // [MQTT-4.7.1-1] # is the last level, [MQTT-4.7.1-2] + and # stand alone in theirs.
   const bad = filters.find((filter) => {
-    return !filter || isBadName(filter) || /[^/][+#]|#.|\+[^/]/.test(filter);
+    return !filter || isBadName(filter) || /[^/][+#]|#.|\+[^/]/s.test(filter);
   });
   return bad === undefined ? undefined : "malformed topic filter";
 }

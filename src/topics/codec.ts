@@ -23,7 +23,11 @@ export type Codec = {
 };
 
 const FOUND_CHARACTERS_MAX = 60;
-const utf8 = new TextDecoder("utf-8", { fatal: true });
+/** A byte order mark is part of a text, and before JSON it is left out (RFC 8259 section 8.1). */
+const DECODERS = {
+  text: new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }),
+  json: new TextDecoder("utf-8", { fatal: true }),
+} as const;
 
 /** The schema of a topic that names none: any JSON, any text, any bytes. */
 export const DEFAULT_SCHEMAS = {
@@ -49,22 +53,31 @@ export function createCodec(topic: string, schema: TSchema, content: Content): C
     },
     encode(value) {
       check(value);
-      if (value instanceof Uint8Array)
-        return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-      return Buffer.from(content === "text" ? String(value) : toJson(topic, value));
+      if (content === "text") return toText(topic, String(value));
+      if (content === "json") return Buffer.from(toJson(topic, value));
+      if (!(value instanceof Uint8Array)) {
+        throw toPayloadInvalid(topic, { path: "", expected: "bytes", found: describe(value) });
+      }
+      return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
     },
   };
 }
 
-function decodeText(topic: string, payload: Buffer, content: Content): unknown {
+function decodeText(topic: string, payload: Buffer, content: "json" | "text"): unknown {
   try {
-    const text = utf8.decode(payload);
+    const text = DECODERS[content].decode(payload);
     return content === "text" ? text : JSON.parse(text);
   } catch (cause) {
     const expected = content === "json" ? `JSON (${toReason(cause)})` : "UTF-8 text";
     const found = payload.length === 0 ? "nothing" : describe(payload.toString());
     throw toPayloadInvalid(topic, { path: "", expected, found }, cause);
   }
+}
+
+/** Throws over half a surrogate pair, which UTF-8 can not say. */
+function toText(topic: string, text: string): Buffer {
+  if (text.isWellFormed()) return Buffer.from(text);
+  throw toPayloadInvalid(topic, { path: "", expected: "valid Unicode", found: describe(text) });
 }
 
 /** Throws where JSON has no word for the value: undefined, a function, a bigint, a circle. */
@@ -97,7 +110,8 @@ function describe(value: unknown): string {
   if (value === undefined) return "nothing";
   if (value instanceof Uint8Array) return `${value.byteLength} bytes`;
   const text = stringify(value) ?? typeof value;
-  return text.length > FOUND_CHARACTERS_MAX ? `${text.slice(0, FOUND_CHARACTERS_MAX)}…` : text;
+  if (text.length <= FOUND_CHARACTERS_MAX) return text;
+  return `${text.slice(0, FOUND_CHARACTERS_MAX).toWellFormed()}…`;
 }
 
 function stringify(value: unknown): string | undefined {
@@ -110,8 +124,16 @@ function stringify(value: unknown): string | undefined {
 
 // TypeBox knows no formats until it is told; an unknown format would refuse every value.
 function registerFormats(): void {
-  if (FormatRegistry.Has("date-time")) return;
-  // RFC 3339 section 5.6, as JSON Schema's "date-time" asks.
-  const dateTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
-  FormatRegistry.Set("date-time", (text) => dateTime.test(text) && !Number.isNaN(Date.parse(text)));
+  if (!FormatRegistry.Has("date-time")) FormatRegistry.Set("date-time", isDateTime);
+}
+
+const DATE_TIME =
+  /^(\d{4})-(0[1-9]|1[0-2])-(\d\d)T([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
+
+// RFC 3339 section 5.6, as JSON Schema's "date-time" asks; a leap second is one.
+function isDateTime(text: string): boolean {
+  const [, year, month, day] = DATE_TIME.exec(text)?.map(Number) ?? [];
+  if (year === undefined || month === undefined || day === undefined) return false;
+  // The last day of a month is the day 0 of the next.
+  return day >= 1 && day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
 }

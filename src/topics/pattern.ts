@@ -99,7 +99,8 @@ export function buildTopic(pattern: Pattern, params: Params): string {
         const reason = "its pattern has a wildcard without a name";
         throw new ViadutoError("topic_invalid", { topic: pattern.text, reason });
       }
-      return checkParam(pattern, level.param, level.kind, params[level.param]);
+      const value = Object.hasOwn(params, level.param) ? params[level.param] : undefined;
+      return checkParam(pattern, level, value);
     })
     .join("/");
   checkTopic(topic);
@@ -125,19 +126,24 @@ function toFilterLevel(level: Level): string {
   return level.kind === "one" ? "+" : "#";
 }
 
-function checkParam(
-  pattern: Pattern,
-  param: string,
-  kind: "one" | "rest",
+function checkParam(pattern: Pattern, level: Level, value: string | undefined): string {
+  const reason = findParamProblem(level, value, level === pattern.levels[0]);
+  if (value !== undefined && !reason) return value;
+  const param = level.kind === "literal" ? "" : (level.param ?? "");
+  const facts = { value: value ?? "", param, pattern: pattern.text, reason: reason ?? "" };
+  throw new ViadutoError("param_invalid", facts);
+}
+
+function findParamProblem(
+  level: Level,
   value: string | undefined,
-): string {
-  const forbidden = kind === "one" ? /[/+#\0]/ : /[+#\0]/;
-  const reason = !value ? "it is empty" : forbidden.test(value) ? "of its characters" : undefined;
-  if (value === undefined || reason) {
-    const facts = { value: value ?? "", param, pattern: pattern.text, reason: reason ?? "" };
-    throw new ViadutoError("param_invalid", facts);
-  }
-  return value;
+  isFirst: boolean,
+): string | undefined {
+  if (!value) return "it is empty";
+  const forbidden = level.kind === "one" ? /[/+#\0]/ : /[+#\0]/;
+  if (forbidden.test(value)) return "of its characters";
+  // [MQTT-4.7.2-1] such a topic would not match its own pattern.
+  return isFirst && value.startsWith("$") ? "topics that begin with $ are the broker's" : undefined;
 }
 
 // What no topic, filter or pattern may be [MQTT-4.7.3-1] to [MQTT-4.7.3-3].
@@ -145,8 +151,8 @@ function findStringProblem(text: string): string | undefined {
   if (text === "") return "it is empty";
   if (text.includes("\0")) return "it has a NUL character";
   if (!text.isWellFormed()) return "it is not valid Unicode";
-  // Neither can be in what has no more characters than there may be levels.
-  if (text.length <= TOPIC_LEVELS_MAX) return undefined;
+  // Neither can be in what has fewer characters than there may be levels.
+  if (text.length < TOPIC_LEVELS_MAX) return undefined;
   if (Buffer.byteLength(text) > TOPIC_BYTES_MAX) return `it is over ${TOPIC_BYTES_MAX} bytes`;
   if (text.split("/").length > TOPIC_LEVELS_MAX) return `it is over ${TOPIC_LEVELS_MAX} levels`;
   return undefined;

@@ -92,6 +92,8 @@ test("two random filters overlap exactly when some topic matches both", () => {
   const { seed, random } = startRandom();
   for (let round = 0; round < 300; round++) {
     const [one, other] = [createFilter(random), createFilter(random)];
+    // What both match is the empty topic alone, which is none [MQTT-4.7.3-1].
+    if ([one, other].sort().join(" ") === "+ /#") continue;
     const [first, second] = [parsePattern(one), parsePattern(other)];
     const isShared = TOPICS.some((topic) => matches(first, topic) && matches(second, topic));
     const found = [overlaps(one, other), overlaps(other, one)];
