@@ -34,7 +34,7 @@ const FLUSH_TIMEOUT_MS = 2_000;
 /** How long an external broker keeps the session while the bridge is away. */
 const SESSION_EXPIRY_SECONDS = 24 * 3_600;
 
-/** The whole bridge, running. Throws when a port is taken or a file can not be read. */
+/** The whole bridge, running. Throws when a port is taken or a file cannot be read. */
 export async function openApp(
   settings: Settings,
   log: Logger,
@@ -130,6 +130,8 @@ function openLink(
     // to.
     sessionExpirySeconds: isExternal ? SESSION_EXPIRY_SECONDS : 0,
     connectTimeoutMs: settings.connectTimeoutMs,
+    payloadBytesMax: settings.payloadBytesMax,
+    packetBytesMax: settings.payloadBytesMax + PACKET_EXTRA_BYTES,
     inboxMessagesMax: settings.inboxMessagesMax,
     outboxMessagesMax: settings.outboxMessagesMax,
     outboxBytesMax: settings.outboxBytesMax,

@@ -4,6 +4,7 @@
 import { toViadutoError, type ViadutoError } from "../lib/errors.ts";
 import { Connection, type ConnectionOptions } from "../link/connection.ts";
 import { VERSION_NAMES } from "../link/state.ts";
+import { suggestsOlderVersion } from "../link/versions.ts";
 import type { BrokerChoice } from "./broker-choice.ts";
 import type { Say } from "./diagnostics.ts";
 
@@ -49,16 +50,11 @@ export async function connectToBroker(
       } catch (thrown) {
         failure = toViadutoError(thrown);
         say(failure.message);
-        if (!isAboutVersion(failure)) break;
+        if (!suggestsOlderVersion(failure.code)) break;
       }
     }
   }
   throw failure;
-}
-
-// Old brokers refuse MQTT 5 with a code of their own version, or just hang up.
-function isAboutVersion({ code }: ViadutoError): boolean {
-  return code === "version_refused" || code === "broker_hung_up";
 }
 
 function toBrokerConnection(connection: Connection, label: string, say: Say): BrokerConnection {

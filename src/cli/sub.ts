@@ -2,6 +2,7 @@
 
 import { parseInteger } from "../config/option-value.ts";
 import { ViadutoError } from "../lib/errors.ts";
+import { toReasonWords } from "../link/failure.ts";
 import { PacketIdentifiers } from "../link/packet-identifiers.ts";
 import type { QoS } from "../topics/message.ts";
 import { parsePattern } from "../topics/pattern.ts";
@@ -152,14 +153,15 @@ async function subscribe(
   // Retain Handling 2: do not send what is retained (MQTT 5 section 3.8.3.1).
   const rh = retained === "none" ? 2 : 0;
   const refused = await connection.subscribe(subscriptions, { rh });
-  const errors = refused.map((filter) => {
-    const reason = "not authorized, or not supported";
+  const errors = refused.map(({ filter, reasonCode }) => {
+    const reason = toReasonWords(reasonCode);
     return new ViadutoError("subscribe_refused", { broker, filter, reason });
   });
   const [first] = errors;
   if (first && refused.length === filters.length) throw first;
   for (const error of errors) warn(flags, error);
-  for (const filter of filters) if (!refused.includes(filter)) say(`subscribed to '${filter}'`);
+  const isRefused = (wanted: string) => refused.some(({ filter }) => filter === wanted);
+  for (const filter of filters) if (!isRefused(filter)) say(`subscribed to '${filter}'`);
 }
 
 type Timer = Disposable & { readonly passed: Promise<void>; readonly hasPassed: () => boolean };

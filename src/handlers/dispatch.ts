@@ -4,10 +4,10 @@
 
 import { toReason, ViadutoError } from "../lib/errors.ts";
 import type { Delivery } from "../link/inbox.ts";
-import type { Message, PublishResult } from "../topics/message.ts";
+import type { Message } from "../topics/message.ts";
 import type { Context } from "../topics/topic.ts";
 import { Lanes } from "./lanes.ts";
-import { createPublish, type PublishFunctions, toStory } from "./publishing.ts";
+import { Publishes, type PublishFunctions, toStory } from "./publishing.ts";
 import type { Match, Registry } from "./registry.ts";
 
 export type DispatchOptions = PublishFunctions & {
@@ -40,6 +40,7 @@ export async function dispatch(options: DispatchOptions): Promise<void> {
   await lanes.idle();
 }
 
+// Puts the message into the lane of its key. What reaches no handler is done: it never will.
 function accept(
   match: Match,
   message: Message,
@@ -47,44 +48,63 @@ function accept(
   finish: () => void,
   options: DispatchOptions,
 ): void {
-  const { handler, params } = match;
+  const { handler, params, number } = match;
   const { topic } = message;
-  const { log } = options;
+  const { log, signal } = options;
+  let payload: unknown;
   try {
-    const payload = handler.topic.codec.decode(message.payload);
-    log.info(() => `${topic} -> ${toStory(message.payload)}`);
-    const key = handler.options.key?.({ payload, params, topic }) ?? topic;
-    const lane = `${handler.topic.pattern.text}\0${key}`;
-    lanes.add(lane, async () => {
-      await run(match, payload, message, options);
-      finish();
-    });
+    payload = handler.topic.codec.decode(message.payload);
   } catch (error) {
-    // No handler sees a payload that does not fit; the message is done, for it will never fit.
     log.problem("warn", error);
-    finish();
+    return finish();
   }
+  log.info(() => `${topic} -> ${toStory(message.payload)}`);
+  let key = topic;
+  try {
+    key = handler.options.key?.({ payload, params, topic }) ?? topic;
+  } catch (cause) {
+    reportFailure(topic, cause, options);
+    return finish();
+  }
+  lanes.add(`${number} ${key}`, async () => {
+    // Nobody waits any longer: what has not begun stays unacknowledged, and comes again.
+    if (signal.aborted) return;
+    const isDealtWith = await run(match, payload, message, options);
+    if (isDealtWith) finish();
+  });
 }
 
+// Whether the message is dealt with: it is not when its handler was cut short by the stop.
 async function run(
   { handler, params }: Match,
   payload: unknown,
   message: Message,
   options: DispatchOptions,
-): Promise<void> {
+): Promise<boolean> {
   const { topic } = message;
-  const published: Promise<PublishResult>[] = [];
-  const publish = createPublish(options, published);
+  const publishes = new Publishes(options);
   const { log, signal } = options;
-  const context: Context = { payload, params, topic, message, publish, log, signal };
+  const context: Context = {
+    payload,
+    params,
+    topic,
+    message,
+    publish: publishes.publish,
+    log,
+    signal,
+  };
   try {
     await handler.run(context);
-    // Also those that the handler did not wait for.
-    for (const one of published) await one;
+    await publishes.settled();
+    return true;
   } catch (cause) {
-    await Promise.allSettled(published);
-    const error = new ViadutoError("handler_failed", { topic, reason: toReason(cause) }, { cause });
-    log.problem("error", error);
-    if (cause instanceof Error && cause.stack) log.debug(cause.stack);
+    reportFailure(topic, cause, options);
+    return !signal.aborted;
   }
+}
+
+function reportFailure(topic: string, cause: unknown, { log }: DispatchOptions): void {
+  const error = new ViadutoError("handler_failed", { topic, reason: toReason(cause) }, { cause });
+  log.problem("error", error);
+  if (cause instanceof Error && cause.stack) log.debug(cause.stack);
 }

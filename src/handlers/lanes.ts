@@ -16,7 +16,7 @@ export class Lanes {
     this.#concurrency = concurrency;
   }
 
-  /** Runs the task after all earlier ones of its key. A task must not throw. */
+  /** Runs the task after all earlier ones of its key. */
   add(key: string, task: Task): void {
     const lane = this.#lanes.get(key);
     if (lane) {
@@ -46,13 +46,20 @@ export class Lanes {
 
   async #runFirst(key: string): Promise<void> {
     const lane = this.#lanes.get(key) ?? [];
-    await lane[0]?.();
-    this.#running -= 1;
-    lane.shift();
-    if (lane.length > 0) this.#ready.push(key);
-    else this.#lanes.delete(key);
-    this.#start();
-    if (this.#lanes.size > 0) return;
+    try {
+      await lane[0]?.();
+    } finally {
+      // Also after a task that threw, which is a defect: the other lanes go on.
+      this.#running -= 1;
+      lane.shift();
+      if (lane.length > 0) this.#ready.push(key);
+      else this.#lanes.delete(key);
+      this.#start();
+      if (this.#lanes.size === 0) this.#becomeIdle();
+    }
+  }
+
+  #becomeIdle(): void {
     this.#idle?.resolve();
     this.#idle = undefined;
   }

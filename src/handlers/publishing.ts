@@ -14,17 +14,44 @@ export type PublishFunctions = {
   readonly log: Logger;
 };
 
-const STORY_BYTES_MAX = 2_000;
+/** Longest payload that the log tells whole, bytes. */
+const STORY_BYTES_MAX = 1_500;
 
-/**
- * The `publish` of one handler's run. Each promise that it gives also goes to `published`, so that
- * the run can wait for what its handler did not.
- */
-export function createPublish(
-  { publish, log }: PublishFunctions,
-  published: Promise<PublishResult>[],
-): Publish {
-  async function send(topic: Topic, params: Params, value: unknown, options: PublishOptions) {
+/** The publishes of one handler's run. */
+export class Publishes {
+  readonly #functions: PublishFunctions;
+  /** Those that no broker has answered yet. */
+  readonly #pending = new Set<Promise<PublishResult>>();
+
+  constructor(functions: PublishFunctions) {
+    this.#functions = functions;
+  }
+
+  /** What the handler is given. A refused publish is told in the log, awaited or not. */
+  readonly publish = ((topic: Topic, ...rest: readonly unknown[]): Promise<PublishResult> => {
+    // `params` stands before the value exactly when the pattern has some, as Publish's type says.
+    const { hasParams } = topic.pattern;
+    const params = (hasParams ? rest[0] : {}) as Params;
+    const [value, options] = (hasParams ? rest.slice(1) : rest) as [unknown, PublishOptions?];
+    const sent = this.#send(topic, params, value, options ?? {});
+    this.#pending.add(sent);
+    const forget = () => void this.#pending.delete(sent);
+    sent.then(forget, (error) => {
+      forget();
+      this.#functions.log.problem("warn", error);
+    });
+    return sent;
+  }) as Publish;
+
+  /**
+   * Resolves when all is acknowledged that the handler did not wait for, and rejects when one of
+   * those is refused. What it waited for and caught is its own affair.
+   */
+  async settled(): Promise<void> {
+    for (const sent of this.#pending) await sent;
+  }
+
+  async #send(topic: Topic, params: Params, value: unknown, options: PublishOptions) {
     const { qos = 1, retain = false, properties, token } = options;
     const message: OutgoingMessage = {
       topic: buildTopic(topic.pattern, params),
@@ -33,26 +60,15 @@ export function createPublish(
       retain,
       ...(properties && { properties }),
     };
-    const result = await publish(message, { token });
-    log.info(() => `${message.topic} <- ${toStory(message.payload)}`);
+    const result = await this.#functions.publish(message, { token });
+    this.#functions.log.info(() => `${message.topic} <- ${toStory(message.payload)}`);
     return result;
   }
-
-  // `params` stands before the value exactly when the pattern has some, as Publish's type says.
-  function publishTyped(topic: Topic, ...rest: readonly unknown[]): Promise<PublishResult> {
-    const { hasParams } = topic.pattern;
-    const params = (hasParams ? rest[0] : {}) as Params;
-    const [value, options] = (hasParams ? rest.slice(1) : rest) as [unknown, PublishOptions?];
-    const sent = send(topic, params, value, options ?? {});
-    published.push(sent);
-    // Whether the handler awaits it or not, a refused publish is the handler's failure, told once.
-    sent.catch(() => {});
-    return sent;
-  }
-  return publishTyped as Publish;
 }
 
-/** A payload as the log tells it. */
+/** A payload as the log tells it: text, cut when it is long. */
 export function toStory(payload: Buffer): string {
-  return payload.toString("utf8", 0, STORY_BYTES_MAX);
+  const text = payload.toString("utf8", 0, STORY_BYTES_MAX);
+  const left = payload.length - STORY_BYTES_MAX;
+  return left > 0 ? `${text}… (${left} more bytes)` : text;
 }

@@ -5,34 +5,39 @@ import type { Subscription } from "../topics/covering-set.ts";
 import { matchPattern, type Params } from "../topics/pattern.ts";
 import type { AnyHandler } from "../topics/topic.ts";
 
-export type Match = { readonly handler: AnyHandler; readonly params: Params };
+export type Match = {
+  readonly handler: AnyHandler;
+  /** Of the handler in the registry: two may be on one pattern. */
+  readonly number: number;
+  readonly params: Params;
+};
+type Numbered = Pick<Match, "handler" | "number">;
 
 type Node = {
   readonly literals: Map<string, Node>;
   /** Below `+`, and handlers whose pattern ends here or, with `#`, anywhere below. */
   one: Node | undefined;
-  readonly ending: AnyHandler[];
-  readonly rest: AnyHandler[];
+  readonly ending: Numbered[];
+  readonly rest: Numbered[];
 };
 
 /** Topics whose handlers are remembered. */
 const RECENT_MAX = 256;
 
 export type Registry = {
-  readonly handlers: readonly AnyHandler[];
   /** What the link has to subscribe to. */
   readonly subscriptions: readonly Subscription[];
   /** The handlers of a topic, each once, with the topic's parameters. */
   find(topic: string): readonly Match[];
 };
 
+/** The handlers, ready to be found by topic. */
 export function createRegistry(handlers: readonly AnyHandler[]): Registry {
   const root = createNode();
-  for (const handler of handlers) insert(root, handler);
+  for (const [number, handler] of handlers.entries()) insert(root, { handler, number });
   // Devices publish to the same few topics again and again.
   const recent = new Map<string, readonly Match[]>();
   return {
-    handlers,
     subscriptions: handlers.map(({ topic, options }) => {
       return { filter: topic.pattern.filter, qos: options.qos ?? 1 };
     }),
@@ -41,9 +46,9 @@ export function createRegistry(handlers: readonly AnyHandler[]): Registry {
       if (known) return known;
       const levels = topic.split("/");
       const matches: Match[] = [];
-      collect(root, levels, 0, (handler) => {
+      collect(root, levels, 0, ({ handler, number }) => {
         const params = matchPattern(handler.topic.pattern, topic, levels);
-        if (params) matches.push({ handler, params });
+        if (params) matches.push({ handler, number, params });
       });
       if (recent.size >= RECENT_MAX) recent.clear();
       recent.set(topic, matches);
@@ -56,16 +61,16 @@ function createNode(): Node {
   return { literals: new Map(), one: undefined, ending: [], rest: [] };
 }
 
-function insert(root: Node, handler: AnyHandler): void {
+function insert(root: Node, numbered: Numbered): void {
   let node = root;
-  for (const level of handler.topic.pattern.levels) {
+  for (const level of numbered.handler.topic.pattern.levels) {
     if (level.kind === "rest") {
-      node.rest.push(handler);
+      node.rest.push(numbered);
       return;
     }
     node = level.kind === "one" ? openOne(node) : openLiteral(node, level.text);
   }
-  node.ending.push(handler);
+  node.ending.push(numbered);
 }
 
 function openOne(node: Node): Node {
@@ -83,12 +88,12 @@ function collect(
   node: Node,
   levels: readonly string[],
   at: number,
-  found: (handler: AnyHandler) => void,
+  found: (numbered: Numbered) => void,
 ): void {
-  for (const handler of node.rest) found(handler);
+  for (const numbered of node.rest) found(numbered);
   const level = levels[at];
   if (level === undefined) {
-    for (const handler of node.ending) found(handler);
+    for (const numbered of node.ending) found(numbered);
     return;
   }
   const literal = node.literals.get(level);

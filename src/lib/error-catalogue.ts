@@ -44,7 +44,7 @@ export const ERRORS = {
     exitCode: 2,
   },
   file_unreadable: {
-    message: "{file} can not be read: {reason}",
+    message: "{file} cannot be read: {reason}",
     hint: "check the path, its permissions and its syntax",
     exitCode: 2,
   },
@@ -61,11 +61,11 @@ export const ERRORS = {
 
   // ── our own listeners ──────────────────────────────────────────────────────────────────────
   port_taken: {
-    message: "port {port} on {host} is taken, so {what} can not listen there",
+    message: "port {port} on {host} is taken, so {what} cannot listen there",
     hint: "{remedy}",
   },
   address_unavailable: {
-    message: "{what} can not listen on {host}:{port}: {reason}",
+    message: "{what} cannot listen on {host}:{port}: {reason}",
     hint: "choose an address of this machine, and a port above 1023 when not root",
   },
 
@@ -79,7 +79,7 @@ export const ERRORS = {
     hint: "is the broker running, and is this its port? 1883 is plain MQTT, 8883 TLS",
   },
   broker_unreachable: {
-    message: "{broker} can not be reached: {reason}",
+    message: "{broker} cannot be reached: {reason}",
     hint: "check the address, the network and the firewall in between",
   },
   broker_silent: {
@@ -145,7 +145,7 @@ export const ERRORS = {
     httpStatus: 400,
   },
   message_invalid: {
-    message: "the message for '{topic}' can not be sent: {reason}",
+    message: "the message for '{topic}' cannot be sent: {reason}",
     hint: "see MQTT 5 section 3.3.2.3 for what each property may be",
     httpStatus: 400,
     exitCode: 2,
@@ -153,6 +153,11 @@ export const ERRORS = {
   payload_too_large: {
     message: "the payload has {bytes} bytes, at most {bytesMax} are allowed",
     hint: "send less, or raise --payload-bytes-max here and at the broker",
+    httpStatus: 413,
+  },
+  packet_too_large: {
+    message: "the message needs a packet of {bytes} bytes, the broker takes at most {bytesMax}",
+    hint: "send less, or raise the broker's limit",
     httpStatus: 413,
   },
   qos_unsupported: {
@@ -179,7 +184,7 @@ export const ERRORS = {
     exitCode: 2,
   },
   param_invalid: {
-    message: "the value '{value}' can not stand for {param} in '{pattern}': {reason}",
+    message: "the value '{value}' cannot stand for {param} in '{pattern}': {reason}",
     hint: "a parameter is one level: not empty, without /, +, # and NUL",
     httpStatus: 400,
   },
@@ -200,7 +205,7 @@ export const ERRORS = {
     exitCode: 3,
   },
   output_unwritable: {
-    message: "the output can not be written: {reason}",
+    message: "the output cannot be written: {reason}",
     hint: "is the disk full?",
   },
 

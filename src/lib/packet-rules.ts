@@ -7,11 +7,14 @@ import type { Packet } from "mqtt-packet";
 type Properties = Readonly<Record<string, unknown>>;
 type Rule = (value: unknown) => boolean;
 
+/** Texts and binary data have two bytes for their length (MQTT 5 sections 1.5.4 and 1.5.6). */
+const FIELD_BYTES_MAX = 65_535;
+
 // MQTT 5 table 2-4: the type of each property. Where 0 is a protocol error the engines answer it
 // themselves, with its own reason code, so it passes here.
-const isText: Rule = (value) => typeof value === "string" && !BAD_TEXT.test(value);
-const isName: Rule = (value) => typeof value === "string" && !isBadName(value);
-const isBytes: Rule = (value) => value instanceof Uint8Array;
+const isText: Rule = (value) => typeof value === "string" && !BAD_TEXT.test(value) && fits(value);
+const isName: Rule = (value) => typeof value === "string" && !isBadName(value) && fits(value);
+const isBytes: Rule = (value) => value instanceof Uint8Array && value.length <= FIELD_BYTES_MAX;
 const isFlag: Rule = (value) => typeof value === "boolean";
 const isBetween = (min: number, max: number): Rule => {
   return (value) => Number.isInteger(value) && Number(value) >= min && Number(value) <= max;
@@ -137,6 +140,7 @@ function findFieldProblem(packet: Packet): string | undefined {
 }
 
 function findTopicProblem(topic: string, alias: number | undefined): string | undefined {
+  if (!fits(topic)) return `the topic is over ${FIELD_BYTES_MAX} bytes`;
   if (isBadName(topic)) return "the topic has forbidden characters";
   if (/[+#]/.test(topic)) return "the topic has a wildcard"; // [MQTT-3.3.2-2]
   return topic === "" && alias === undefined ? "no topic" : undefined; // [MQTT-4.7.3-1]
@@ -162,6 +166,11 @@ function findFilterProblem(filters: readonly string[]): string | undefined {
 function isUserProperties(value: unknown): boolean {
   if (value === null || typeof value !== "object" || Array.isArray(value)) return false;
   return Object.entries(value).flat(2).every(isText);
+}
+
+/** Whether a text can be sent at all; a UTF-16 unit is three bytes of UTF-8 at most. */
+function fits(text: string): boolean {
+  return text.length <= FIELD_BYTES_MAX / 3 || Buffer.byteLength(text) <= FIELD_BYTES_MAX;
 }
 
 function isBadName(text: string): boolean {

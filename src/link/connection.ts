@@ -33,6 +33,8 @@ export type ConnectionOptions = {
   readonly connectTimeoutMs: number;
   /** Most QoS 1 and 2 messages that the broker may send unacknowledged. */
   readonly receiveMaximum: number;
+  /** Largest packet that the broker may send; any when absent. */
+  readonly packetBytesMax?: number;
   readonly identifiers: PacketIdentifiers;
   /** Called for every packet that came, the CONNACK that opens the connection being the first. */
   readonly onPacket: (packet: Packet, connection: Connection) => void;
@@ -56,6 +58,8 @@ export class Connection {
   #stream: Duplex | undefined;
   #writes: JoinedWrites | undefined;
   #failure: ViadutoError | undefined;
+  /** The socket was accepted, whatever comes of it. */
+  #isReached = false;
 
   private constructor(options: ConnectionOptions) {
     const { target, clientId, version } = options;
@@ -79,7 +83,7 @@ export class Connection {
       if (error === LATER) return;
       // mqtt.js would go on after what it could not parse, and wait for a packet that was just
       // lost.
-      this.#fail(toConnectionFailure(this.#facts, error));
+      this.#fail(toConnectionFailure(this.#facts, error, this.#isReached));
       this.destroy();
     });
     this.#client.on("close", () => {
@@ -123,7 +127,7 @@ export class Connection {
   async subscribe(
     subscriptions: readonly Subscription[],
     options: Pick<IClientSubscribeOptions, "rh">,
-  ): Promise<string[]> {
+  ): Promise<RefusedFilter[]> {
     if (subscriptions.length === 0) return [];
     const entries = subscriptions.map(({ filter, qos }) => [filter, { qos, ...options }] as const);
     const topics = Object.fromEntries(entries);
@@ -132,7 +136,10 @@ export class Connection {
         const codes = packet && "granted" in packet ? packet.granted : undefined;
         if (!codes) return error ? reject(error) : resolve([]);
         // In the order of the object's keys, which puts a filter such as "7" first.
-        resolve(Object.keys(topics).filter((_, at) => Number(codes[at]) >= 0x80));
+        const answers = Object.keys(topics).map((filter, at) => {
+          return { filter, reasonCode: Number(codes[at]) };
+        });
+        resolve(answers.filter(({ reasonCode }) => reasonCode >= 0x80));
       });
     });
   }
@@ -156,6 +163,9 @@ export class Connection {
   #openStream(options: ConnectionOptions): Duplex {
     const stream = options.target.open();
     this.#stream = stream;
+    stream.once("connect", () => {
+      this.#isReached = true;
+    });
     // The in-process pipe has joined its writes already.
     if (!Object.hasOwn(stream, "write")) this.#writes = joinWrites(stream);
     return stream;
@@ -191,11 +201,14 @@ export class Connection {
   }
 }
 
+/** A filter that the broker did not grant, and its SUBACK reason code (section 3.9.3). */
+export type RefusedFilter = { readonly filter: string; readonly reasonCode: number };
+
 /** A PUBLISH on its way in, with what mqtt-packet's type leaves out. */
 export type IncomingPublish = IPublishPacket & { readonly payload: Buffer };
 
 function toClientOptions(options: ConnectionOptions): IClientOptions {
-  const { version, sessionExpirySeconds } = options;
+  const { version, sessionExpirySeconds, packetBytesMax } = options;
   const { username, password } = options.target;
   return {
     protocolId: version === 3 ? "MQIsdp" : "MQTT",
@@ -219,6 +232,7 @@ function toClientOptions(options: ConnectionOptions): IClientOptions {
       properties: {
         sessionExpiryInterval: sessionExpirySeconds,
         receiveMaximum: options.receiveMaximum,
+        ...(packetBytesMax !== undefined && { maximumPacketSize: packetBytesMax }),
       },
     }),
   };

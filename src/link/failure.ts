@@ -50,8 +50,12 @@ export function toDisconnectFailure(
   return new ViadutoError("broker_disconnected", { broker, reason });
 }
 
-/** Whatever the socket, TLS or mqtt.js threw. */
-export function toConnectionFailure(facts: FailureFacts, cause: Error): ViadutoError {
+/** Whatever the socket, TLS or mqtt.js threw; `isReached` when the socket was accepted before. */
+export function toConnectionFailure(
+  facts: FailureFacts,
+  cause: Error,
+  isReached: boolean,
+): ViadutoError {
   const { broker } = facts;
   const code = "code" in cause ? String(cause.code) : "";
   const reason = toReason(cause);
@@ -62,7 +66,10 @@ export function toConnectionFailure(facts: FailureFacts, cause: Error): ViadutoE
   if (/CERT|TLS|SSL|VERIFY|SIGNATURE/.test(code)) {
     return new ViadutoError("tls_failed", { broker, reason }, { cause });
   }
-  if (/connack timeout/.test(reason)) return new ViadutoError("broker_silent", { broker });
+  if (/connack timeout/.test(reason)) {
+    if (isReached) return new ViadutoError("broker_silent", { broker });
+    return new ViadutoError("broker_unreachable", { broker, reason: "nobody answers there" });
+  }
   if (/Keepalive timeout/.test(reason)) {
     return new ViadutoError("broker_unreachable", { broker, reason: "it no longer answers pings" });
   }

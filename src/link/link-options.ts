@@ -18,6 +18,10 @@ export type LinkOptions = {
   /** How long the broker keeps the session while the bridge is away; 0: not at all. */
   readonly sessionExpirySeconds: number;
   readonly connectTimeoutMs: number;
+  /** Largest payload that is published, bytes. */
+  readonly payloadBytesMax: number;
+  /** Largest packet that the broker may send, bytes (MQTT 5 section 3.1.2.11.4). */
+  readonly packetBytesMax: number;
   readonly inboxMessagesMax: number;
   readonly outboxMessagesMax: number;
   readonly outboxBytesMax: number;

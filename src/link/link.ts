@@ -8,14 +8,16 @@ import { coverSubscriptions, type Subscription } from "../topics/covering-set.ts
 import type { OutgoingMessage, PublishResult } from "../topics/message.ts";
 import { toRetryDelayMs } from "./backoff.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
+import { toReasonWords } from "./failure.ts";
 import type { Delivery } from "./inbox.ts";
 import type { LinkOptions } from "./link-options.ts";
 import { addOrigin } from "./origin.ts";
 import { Session } from "./session.ts";
-import { type LinkState, type MqttVersion, VERSION_NAMES } from "./state.ts";
+import { type LinkState, VERSION_NAMES } from "./state.ts";
 import { Status } from "./status.ts";
 import type { Target } from "./target.ts";
 import { addToken } from "./token.ts";
+import { Versions } from "./versions.ts";
 
 export type LinkPublishOptions = {
   /** In place of the link's own. */
@@ -34,10 +36,9 @@ export class Link {
   readonly #session: Session;
   readonly #subscriptions: readonly Subscription[];
   readonly #stop = new AbortController();
+  readonly #versions: Versions;
   readonly #status: Status;
   #connection: Connection | undefined;
-  #version: MqttVersion;
-  #hasSubscribed = false;
   /** The failure told last, so that one which repeats is told once. */
   #reported: string | undefined;
   #running: Promise<void> = Promise.resolve();
@@ -46,7 +47,7 @@ export class Link {
     const { origin } = options;
     this.#options = options;
     this.#log = options.log;
-    this.#version = options.version;
+    this.#versions = new Versions(options.version);
     this.#session = new Session(options);
     this.#subscriptions = coverSubscriptions(options.subscriptions).map(({ filter, qos }) => {
       return { filter: addOrigin(origin, filter), qos };
@@ -89,6 +90,11 @@ export class Link {
    */
   publish(message: OutgoingMessage, options: LinkPublishOptions = {}): Promise<PublishResult> {
     if (this.#status.now.kind === "closed") return Promise.reject(new ViadutoError("link_closed"));
+    const { length: bytes } = message.payload;
+    const { payloadBytesMax: bytesMax } = this.#options;
+    if (bytes > bytesMax) {
+      return Promise.reject(new ViadutoError("payload_too_large", { bytes, bytesMax }));
+    }
     const topic = addOrigin(this.#options.origin, message.topic);
     const outgoing = addToken({ ...message, topic }, options.token ?? this.#options.token);
     return this.#session.outbox.publish(outgoing, options.timeoutMs);
@@ -116,11 +122,11 @@ export class Link {
     for (let attempt = 0; !this.#stop.signal.aborted; attempt++) {
       const target = targets[attempt % targets.length] ?? targets[0];
       this.#status.become({ kind: "attempt", broker: target.label });
-      const startedAtMs = Date.now();
-      const error = await this.#connectOnce(target);
+      const { error, openForMs } = await this.#connectOnce(target);
       this.#leave();
       if (this.#stop.signal.aborted) return;
-      failures = Date.now() - startedAtMs > SETTLED_MS ? 1 : failures + 1;
+      this.#versions.ended(target, error.code, openForMs > 0);
+      failures = openForMs > SETTLED_MS ? 1 : failures + 1;
       const retryInMs = toRetryDelayMs(failures, Math.random());
       this.#reportFailure(error, retryInMs, failures);
       this.#status.become({ kind: "failed", error, retryInMs });
@@ -130,67 +136,61 @@ export class Link {
     }
   }
 
-  // One connection from CONNECT to its end; answers with the reason for that end.
-  async #connectOnce(target: Target): Promise<ViadutoError> {
+  // One connection from CONNECT to its end: the reason for that end, and how long it was open.
+  async #connectOnce(target: Target): Promise<{ error: ViadutoError; openForMs: number }> {
     const { clientId, sessionExpirySeconds, connectTimeoutMs } = this.#options;
+    let openedAtMs = Number.POSITIVE_INFINITY;
     try {
       const settings: ConnectionOptions = {
         target,
         clientId,
-        version: this.#version,
+        version: this.#versions.get(target),
         sessionExpirySeconds,
         keepaliveSeconds: KEEPALIVE_SECONDS,
         connectTimeoutMs,
         receiveMaximum: this.#options.inboxMessagesMax,
+        packetBytesMax: this.#options.packetBytesMax,
         identifiers: this.#session.identifiers,
         onPacket: (packet, from) => this.#session.receive(packet, from),
       };
       const connection = await Connection.open(settings, this.#stop.signal);
+      openedAtMs = Date.now();
       this.#connection = connection;
       if (this.#stop.signal.aborted) await connection.close();
       else await this.#enter(connection, target);
-      return await connection.closed;
-    } catch (error) {
-      const failure = toViadutoError(error);
-      if (failure.code === "internal") this.#log.problem("error", failure);
-      this.#fallBack(failure);
-      return failure;
+      const error = await connection.closed;
+      return { error, openForMs: Math.max(1, Date.now() - openedAtMs) };
+    } catch (thrown) {
+      const error = toViadutoError(thrown);
+      if (error.code === "internal") this.#log.problem("error", error);
+      return { error, openForMs: 0 };
     }
   }
 
+  // Subscribes on each connection: which broker of the list has which session is not for us to know.
   async #enter(connection: Connection, { label }: Target): Promise<void> {
     const { version, isSessionPresent } = connection;
-    // In a session of this same process the subscriptions are known to be there.
-    const isSubscribed = isSessionPresent && this.#hasSubscribed;
+    // A resumed subscription does not bring its retained messages again (MQTT 5 section 3.8.3.1).
     const options = { rh: isSessionPresent ? 1 : 0 } as const;
-    const subscriptions = isSubscribed ? [] : this.#subscriptions;
-    const refusedFilters = await connection
-      .subscribe(subscriptions, options)
-      .catch(() => undefined);
+    const refused = await connection.subscribe(this.#subscriptions, options).catch(() => undefined);
     // No SUBACK: the connection has ended, and tells why itself; or it can not be used.
-    if (!refusedFilters) return connection.destroy();
-    this.#hasSubscribed = true;
-    for (const filter of refusedFilters) {
-      const facts = { broker: label, filter, reason: "not authorized, or not supported" };
+    if (!refused) return connection.destroy();
+    for (const { filter, reasonCode } of refused) {
+      const facts = { broker: label, filter, reason: toReasonWords(reasonCode) };
       this.#log.problem("error", new ViadutoError("subscribe_refused", facts));
     }
     const session = isSessionPresent ? "session resumed" : "new session";
     this.#log.info(`connected to ${label} (MQTT ${VERSION_NAMES[version]}, ${session})`);
+    if (version !== 5 && this.#options.token !== undefined) {
+      this.#log.warn("this broker does not speak MQTT 5: the token can not be sent");
+    }
+    const refusedFilters = refused.map(({ filter }) => filter);
     this.#status.become({ kind: "opened", version, isSessionPresent, refusedFilters });
   }
 
   #leave(): void {
     this.#connection = undefined;
     this.#session.detach();
-  }
-
-  // Old brokers refuse MQTT 5 with a code of their own version, or just hang up. A broker that is
-  // only starting hangs up as well, so the next attempt after that is with 5 again.
-  #fallBack({ code }: ViadutoError): void {
-    if (this.#options.version !== 5 || this.#hasSubscribed) return;
-    if (code !== "version_refused" && code !== "broker_hung_up") return;
-    this.#version = this.#version === 5 ? 4 : 5;
-    this.#log.debug(`trying MQTT ${VERSION_NAMES[this.#version]} next`);
   }
 
   // The first time and at each new cause in full; what only repeats is for the debug level.

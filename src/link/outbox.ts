@@ -2,7 +2,7 @@
 // and outlive the connection until they are acknowledged (MQTT 5 section 4.4).
 
 import type { IPublishPacket, Packet } from "mqtt-packet";
-import { ViadutoError } from "../lib/errors.ts";
+import { toReason, ViadutoError } from "../lib/errors.ts";
 import { findPacketProblem } from "../lib/packet-rules.ts";
 import type { OutgoingMessage, PublishResult } from "../topics/message.ts";
 import type { Connection } from "./connection.ts";
@@ -50,7 +50,7 @@ export class Outbox {
   /** Resolves when nothing waits and nothing is in flight. */
   async drained(): Promise<void> {
     if (this.size === 0) return;
-    this.#drained ??= Promise.withResolvers();
+    this.#drained = Promise.withResolvers();
     await this.#drained.promise;
   }
 
@@ -78,7 +78,7 @@ export class Outbox {
     const entry: Entry = { packet, settled, timer, isSent: false, isReleased: false };
     const expire = () => {
       // What was sent keeps its identifier until the broker answers; what was not is forgotten.
-      this.#forget(entry);
+      if (!entry.isSent) this.#remove(entry);
       const facts = { topic, timeoutMs: timeoutMs ?? 0 };
       settled.reject(new ViadutoError("publish_timeout", facts));
     };
@@ -106,20 +106,19 @@ export class Outbox {
   /** Takes the broker's answer to a publish: PUBACK, PUBREC or PUBCOMP. */
   receive(packet: Packet): void {
     if (packet.cmd !== "puback" && packet.cmd !== "pubrec" && packet.cmd !== "pubcomp") return;
-    const identifier = packet.messageId ?? 0;
-    const entry = this.#inFlight.get(identifier);
+    const messageId = packet.messageId ?? 0;
+    const entry = this.#inFlight.get(messageId);
     if (!entry) return;
     const reasonCode = packet.reasonCode ?? 0;
     if (packet.cmd === "pubrec" && reasonCode < FAILURE_MIN) {
       entry.isReleased = true;
-      this.#connection?.send({ cmd: "pubrel", messageId: identifier });
+      this.#connection?.send({ cmd: "pubrel", messageId });
       return;
     }
-    this.#inFlight.delete(identifier);
-    this.#options.identifiers.deallocate(identifier);
-    this.#settle(entry, reasonCode);
+    // "Packet Identifier not found", after a PUBREL that was sent again, is no error: the first one
+    // had arrived (MQTT 5 section 4.3.3 and 3.7.2.1).
+    this.#settle(entry, packet.cmd === "pubcomp" ? 0 : reasonCode);
     this.#sendWaiting();
-    if (this.size === 0) this.#drained?.resolve();
   }
 
   /** Fails everything that is still here. */
@@ -143,7 +142,6 @@ export class Outbox {
         // QoS 0 has no acknowledgement to hold it back: the bytes that the broker has not read do.
         if (connection.waitingBytes > this.#options.bytesMax) return this.#sendLater();
       } else if (this.#inFlight.size >= window) return;
-      this.#forget(entry);
       this.#send(entry, connection);
     }
   }
@@ -160,39 +158,55 @@ export class Outbox {
     const { packet } = entry;
     packet.dup = entry.isSent && connection.isSessionPresent;
     const problem = findLimitProblem(packet, connection.limits);
-    if (problem) return this.#reject(entry, problem);
-    if (packet.qos === 0) {
-      connection.send(packet);
-      return this.#settle(entry, 0);
-    }
-    if (!entry.isSent) packet.messageId = this.#options.identifiers.allocate();
-    entry.isSent = true;
-    const messageId = packet.messageId ?? 0;
+    if (problem) return this.#fail(entry, problem);
     // A broker that has forgotten the session has passed a released message on already.
-    if (entry.isReleased && !connection.isSessionPresent) {
-      this.#options.identifiers.deallocate(messageId);
-      return this.#settle(entry, 0);
+    if (entry.isReleased && !connection.isSessionPresent) return this.#settle(entry, 0);
+    if (packet.qos > 0) {
+      if (!entry.isSent) packet.messageId = this.#options.identifiers.allocate();
+      entry.isSent = true;
+      this.#leaveQueue(entry);
+      this.#inFlight.set(packet.messageId ?? 0, entry);
     }
-    this.#inFlight.set(messageId, entry);
-    connection.send(entry.isReleased ? { cmd: "pubrel", messageId } : packet);
+    try {
+      const { messageId = 0 } = packet;
+      connection.send(entry.isReleased ? { cmd: "pubrel", messageId } : packet);
+    } catch (cause) {
+      // Half a packet may have left: the connection is lost, and the message must not come again.
+      const facts = { topic: packet.topic, reason: toReason(cause) };
+      this.#fail(entry, new ViadutoError("message_invalid", facts, { cause }));
+      return connection.destroy();
+    }
+    if (packet.qos === 0) this.#settle(entry, 0);
   }
 
   #settle(entry: Entry, reasonCode: number): void {
     const { topic } = entry.packet;
     if (reasonCode >= FAILURE_MIN) {
       const reason = toReasonWords(reasonCode);
-      return this.#reject(entry, new ViadutoError("publish_refused", { topic, reason }));
+      return this.#fail(entry, new ViadutoError("publish_refused", { topic, reason }));
     }
-    clearTimeout(entry.timer);
+    this.#remove(entry);
     entry.settled.resolve({ reasonCode });
   }
 
-  #reject(entry: Entry, error: ViadutoError): void {
-    clearTimeout(entry.timer);
+  #fail(entry: Entry, error: ViadutoError): void {
+    this.#remove(entry);
     entry.settled.reject(error);
   }
 
-  #forget(entry: Entry): void {
+  /** Forgets an entry, wherever it is, and frees its identifier. */
+  #remove(entry: Entry): void {
+    clearTimeout(entry.timer);
+    this.#leaveQueue(entry);
+    const { messageId = 0 } = entry.packet;
+    if (entry.isSent) {
+      this.#inFlight.delete(messageId);
+      this.#options.identifiers.deallocate(messageId);
+    }
+    if (this.size === 0) this.#drained?.resolve();
+  }
+
+  #leaveQueue(entry: Entry): void {
     if (this.#waiting.delete(entry)) this.#waitingBytes -= entry.packet.payload.length;
   }
 

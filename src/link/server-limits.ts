@@ -35,7 +35,7 @@ export function findLimitProblem(
   if (isSurelySmaller(packet, limits.packetBytesMax)) return undefined;
   const bytes = generate({ ...packet, messageId: 1 }, { protocolVersion: 5 }).length;
   if (bytes <= limits.packetBytesMax) return undefined;
-  return new ViadutoError("payload_too_large", { bytes, bytesMax: limits.packetBytesMax });
+  return new ViadutoError("packet_too_large", { bytes, bytesMax: limits.packetBytesMax });
 }
 
 // Spares the common case from being encoded twice. A UTF-16 unit is three bytes of UTF-8 at most.

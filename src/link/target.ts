@@ -64,6 +64,7 @@ function openWebSocket(address: BrokerAddress, tls: object): Duplex {
   socket.addEventListener("open", () => {
     for (const bytes of waiting ?? []) socket.send(bytes);
     waiting = undefined;
+    stream.emit("connect");
   });
   socket.addEventListener("message", ({ data }) => stream.receive(Buffer.from(data)));
   socket.addEventListener("error", (event) => {

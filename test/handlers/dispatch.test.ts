@@ -1,7 +1,7 @@
 // How handlers are run: once for each message, in order within a key, acknowledged at the end.
 
 import { describe, expect, test } from "bun:test";
-import { type AnyHandler, on, t, topic } from "../../src/topics/topic.ts";
+import { type AnyHandler, on, type Publish, t, topic } from "../../src/topics/topic.ts";
 import { startBridge } from "../kit/bridge.ts";
 import { startMosquitto } from "../kit/brokers.ts";
 import { connectDevice } from "../kit/device.ts";
@@ -75,7 +75,7 @@ describeIf("mosquitto", "a message", () => {
     await setup.device.waitForCount(1);
     expect(setup.device.received.map(({ text }) => text)).toEqual(['{"at":3}']);
     await setup.bridge.waitForLine(/\/at: expected number, found "x"/);
-    await setup.bridge.waitForLine(/the value 'a\/b' can not stand for id/);
+    await setup.bridge.waitForLine(/the value 'a\/b' cannot stand for id/);
   });
 });
 
@@ -141,45 +141,49 @@ test("a message is acknowledged after what its handler published is, awaited or 
   expect((await connection.next("puback")).messageId).toBe(5);
 });
 
-describe("stopping", () => {
-  const slow = (signals: string[], gate: Promise<void>) =>
-    on(topic("work", anything), async ({ signal, publish, payload }) => {
-      signal.addEventListener("abort", () => signals.push("aborted"));
-      signals.push("started");
-      await gate;
-      await publish(topic("answers/slow", anything), payload);
-      signals.push("finished");
-    });
-
-  test("waits for the handlers that run, and sends what they still publish", async () => {
-    const signals: string[] = [];
-    const gate = Promise.withResolvers<void>();
-    const bridge = await startBridge({ handlers: [slow(signals, gate.promise)] });
-    const device = await connectDevice(bridge.mqttPort, "answers/#");
-    await device.send("work", { at: 1 });
-    await bridge.waitForLine(/work -> /);
-    const closing = bridge[Symbol.asyncDispose]();
-    gate.resolve();
-    await Promise.all([closing, device.waitForCount(1)]);
-    expect(signals).toEqual(["started", "finished"]);
-    await device[Symbol.asyncDispose]();
+describe("two handlers on one topic", () => {
+  test("do not wait for each other", async () => {
+    const never = new Promise(() => {});
+    const work = topic("work", anything);
+    const handlers = [
+      on(work, () => never),
+      on(work, ({ publish, payload }) => publish(topic("answers/fast", anything), payload)),
+    ];
+    await using bridge = await startBridge({ flags: ["--stop-timeout", "10"], handlers });
+    await using device = await connectDevice(bridge.mqttPort, "answers/#");
+    for (const at of [1, 2, 3]) await device.send("work", { at });
+    await device.waitForCount(3);
   });
+});
 
-  test("does not wait for ever: a handler that hangs is told by its signal", async () => {
-    const signals: string[] = [];
-    const never = new Promise<void>(() => {});
-    const flags = ["--stop-timeout", "50"];
-    const bridge = await startBridge({ flags, handlers: [slow(signals, never)] });
-    await using device = await connectDevice(bridge.mqttPort);
-    await device.send("work", { at: 1 });
-    await bridge.waitForLine(/work -> /);
-    await bridge[Symbol.asyncDispose]();
-    expect(signals).toEqual(["started", "aborted"]);
-  });
+test("a key that throws is the handler's failure, by the topic's name, and others go on", async () => {
+  const options = {
+    key: ({ payload }: { payload: { at: number } }) => {
+      if (payload.at === 1) throw new Error("no key in it");
+      return "key";
+    },
+  };
+  const answer = topic("answers/ok", anything);
+  const run = ({ publish, payload }: { publish: Publish; payload: { at: number } }) =>
+    publish(answer, payload);
+  await using bridge = await startBridge({ handlers: [on(topic("work", anything), run, options)] });
+  await using device = await connectDevice(bridge.mqttPort, "answers/#");
+  for (const at of [1, 2]) await device.send("work", { at });
+  await device.waitForCount(1);
+  await bridge.waitForLine(/ERROR - the handler of 'work' failed: no key in it/);
+});
 
-  test("twice is fine", async () => {
-    const bridge = await startBridge();
-    await bridge[Symbol.asyncDispose]();
-    await bridge[Symbol.asyncDispose]();
+test("a refused publish that the handler caught is no failure of the handler", async () => {
+  const strict = topic("answers/{id}", anything);
+  const handler = on(topic("work", anything), async ({ publish, payload }) => {
+    await publish(strict, { id: "a/b" }, payload).catch(() =>
+      publish(strict, { id: "c" }, payload),
+    );
   });
+  await using bridge = await startBridge({ handlers: [handler] });
+  await using device = await connectDevice(bridge.mqttPort, "answers/#");
+  await device.send("work", { at: 1 });
+  await device.waitForCount(1);
+  await bridge.waitForLine(/WARN - the value 'a\/b'/);
+  expect(bridge.lines.join("\n")).not.toContain("failed");
 });

@@ -35,7 +35,6 @@ test("a match has the parameters of its own pattern", () => {
 test("the link subscribes to the filters of all handlers, with QoS 1 or what they ask for", () => {
   const handlers = [handle("a/{x}"), on(topic("b/{y...}"), () => {}, { qos: 0 })];
   const registry = createRegistry(handlers);
-  expect(registry.handlers).toEqual(handlers);
   expect(registry.subscriptions).toEqual([
     { filter: "a/+", qos: 1 },
     { filter: "b/#", qos: 0 },
@@ -64,7 +63,7 @@ test(`of random patterns, those are found that match one by one (seed ${seed})`,
       const name = levels.join("/");
       const expected = handlers.flatMap((handler) => {
         const params = matchPattern(handler.topic.pattern, name);
-        return params ? [{ handler, params }] : [];
+        return params ? [{ handler, params, number: 0 }] : [];
       });
       const found = registry.find(name);
       const isSame =

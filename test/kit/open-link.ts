@@ -33,6 +33,8 @@ export function openLink({ ports = [], ...options }: Options): TestLink {
     version: 5,
     sessionExpirySeconds: 60,
     connectTimeoutMs: 2_000,
+    payloadBytesMax: 1 << 20,
+    packetBytesMax: 2 << 20,
     inboxMessagesMax: 1_000,
     outboxMessagesMax: 1_000,
     outboxBytesMax: 1 << 20,

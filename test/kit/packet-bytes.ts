@@ -9,7 +9,7 @@ export function packetBytes(firstByte: number, ...parts: readonly Part[]): Buffe
   return Buffer.concat([Buffer.from([firstByte]), variableInteger(body.length), body]);
 }
 
-/** A string or binary field: two bytes of length, then its bytes. `claimed` lies about the length. */
+/** A string or binary field: two bytes of length, which `claimed` lies about, then its bytes. */
 export function field(part: Part, claimed?: number): Buffer {
   const bytes = toBytes(part);
   return Buffer.concat([integer16(claimed ?? bytes.length), bytes]);

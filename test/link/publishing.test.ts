@@ -67,7 +67,7 @@ const LIMITS = [
   {
     connack: { maximumPacketSize: 100 },
     message: { payload: Buffer.alloc(100) },
-    code: "payload_too_large",
+    code: "packet_too_large",
   },
   { connack: { maximumQoS: 1 }, message: { qos: 2 }, code: "qos_unsupported" },
   { connack: { retainAvailable: false }, message: { retain: true }, code: "retain_unsupported" },

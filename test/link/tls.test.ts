@@ -92,6 +92,6 @@ describeIf("mosquitto", "MQTT over WebSocket to Mosquitto", () => {
     };
     const flags = ["--broker", `ws://127.0.0.1:${http.server.port}/mqtt`];
     await using bridge = await startBridge({ flags });
-    await bridge.waitForLine(/WARN - ws:\/\/127\.0\.0\.1:\d+ can not be reached/);
+    await bridge.waitForLine(/WARN - ws:\/\/127\.0\.0\.1:\d+ cannot be reached/);
   });
 });
