@@ -28,6 +28,7 @@ export class Inbox {
   #isClosed = false;
   /** Handed out or queued, and not done; of all QoS. */
   #open = 0;
+  #room: PromiseWithResolvers<void> | undefined;
   #dropped = 0;
   /** What this connection delivered, oldest first. */
   #inOrder: Unacknowledged[] = [];
@@ -44,9 +45,14 @@ export class Inbox {
     this.#log = log;
   }
 
-  /** Messages received and not done. */
-  get size(): number {
-    return this.#open;
+  /**
+   * Resolves when fewer messages are here than may be; undefined when it is so. For who can hold
+   * senders back before they are acknowledged.
+   */
+  room(): Promise<void> | undefined {
+    if (this.#open < this.#messagesMax || this.#isClosed) return undefined;
+    this.#room ??= Promise.withResolvers();
+    return this.#room.promise;
   }
 
   /** A connection is open. Only a resumed session delivers again what it delivered before. */
@@ -77,6 +83,7 @@ export class Inbox {
   /** No more messages will come; the iterator ends when the queue is empty. */
   close(): void {
     this.#isClosed = true;
+    this.#makeRoom();
     this.#wake?.();
   }
 
@@ -137,10 +144,16 @@ export class Inbox {
         if (isDone) return;
         isDone = true;
         this.#open -= 1;
+        this.#makeRoom();
         acknowledge();
       },
     });
     this.#wake?.();
+  }
+
+  #makeRoom(): void {
+    this.#room?.resolve();
+    this.#room = undefined;
   }
 
   #acknowledge(): void {

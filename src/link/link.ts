@@ -29,6 +29,7 @@ export type LinkPublishOptions = {
 const KEEPALIVE_SECONDS = 30;
 /** A connection that lived shorter is a failure, so that two bridges do not fight for an id. */
 const SETTLED_MS = 5_000;
+const SHORT_LIVES_TOLD = 3;
 
 export class Link {
   readonly #options: LinkOptions;
@@ -39,6 +40,8 @@ export class Link {
   readonly #versions: Versions;
   readonly #status: Status;
   #connection: Connection | undefined;
+  /** Connections in a row that ended soon after they were open. */
+  #shortLives = 0;
   /** The failure told last, so that one which repeats is told once. */
   #reported: string | undefined;
   #running: Promise<void> = Promise.resolve();
@@ -100,6 +103,11 @@ export class Link {
     return this.#session.outbox.publish(outgoing, options.timeoutMs);
   }
 
+  /** Resolves when the handlers have room for more messages; undefined when they have. */
+  room(): Promise<void> | undefined {
+    return this.#session.inbox.room();
+  }
+
   /** Takes no more messages in; those under way may still be answered and acknowledged. */
   stopReceiving(): void {
     this.#session.inbox.close();
@@ -127,6 +135,7 @@ export class Link {
       if (this.#stop.signal.aborted) return;
       this.#versions.ended(target, error.code, openForMs > 0);
       failures = openForMs > SETTLED_MS ? 1 : failures + 1;
+      this.#reportFight(openForMs);
       const retryInMs = toRetryDelayMs(failures, Math.random());
       this.#reportFailure(error, retryInMs, failures);
       this.#status.become({ kind: "failed", error, retryInMs });
@@ -191,6 +200,18 @@ export class Link {
   #leave(): void {
     this.#connection = undefined;
     this.#session.detach();
+  }
+
+  // Brokers of MQTT 3.1.1, and some of 5, take a session away without a word.
+  #reportFight(openForMs: number): void {
+    const isShort = openForMs > 0 && openForMs <= SETTLED_MS;
+    this.#shortLives = isShort ? this.#shortLives + 1 : 0;
+    if (this.#shortLives !== SHORT_LIVES_TOLD) return;
+    const { clientId } = this.#options;
+    this.#log.warn(
+      `${SHORT_LIVES_TOLD} connections in a row ended at once: does another client use the id ` +
+        `'${clientId}'? Give each its own with --client-id`,
+    );
   }
 
   // The first time and at each new cause in full; what only repeats is for the debug level.

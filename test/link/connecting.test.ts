@@ -192,6 +192,18 @@ test("closing does not wait for a broker that does not answer", async () => {
   await connection.closed;
 });
 
+test("connections that end at once, again and again, are told with their likely cause", async () => {
+  await using broker = await startScriptedBroker();
+  await using opened = openLink({ ports: [broker.port] });
+  for (let times = 0; times < 3; times++) {
+    const connection = await broker.next();
+    await connection.accept();
+    await opened.link.connected();
+    connection.destroy();
+  }
+  await opened.waitForLine(/WARN - 3 connections in a row .* the id 'link'\?/);
+});
+
 test("a failure that repeats is told once, and the reconnect too", async () => {
   const port = await findFreePort();
   await using opened = openLink({ ports: [port] });
