@@ -1,4 +1,4 @@
-// A free port, for programs that can not choose one themselves. Used by the bench and the tests.
+// A free port, for programs that cannot choose one themselves. Used by the bench and the tests.
 
 import { createServer } from "node:net";
 

@@ -1,15 +1,15 @@
 // The composition root: the one place that creates things and hands them on. What is opened is
 // closed in reverse; reading downwards is the order of starting.
 
-import { readFileSync } from "node:fs";
 import { type Broker, type Listening, openBroker } from "./broker/broker.ts";
 import { createWebSocketHandlers } from "./broker/listeners.ts";
+import { readPemFiles } from "./config/pem-file.ts";
 import type { Settings } from "./config/read.ts";
 import { devicesUpdate } from "./handlers/devices-update.ts";
 import { dispatch } from "./handlers/dispatch.ts";
 import { createRegistry } from "./handlers/registry.ts";
 import { type HttpServer, openServer } from "./http/server.ts";
-import { toReason, ViadutoError } from "./lib/errors.ts";
+import { ViadutoError } from "./lib/errors.ts";
 import type { Logger } from "./lib/log.ts";
 import { Link } from "./link/link.ts";
 import { isBelow, removeOrigin } from "./link/origin.ts";
@@ -34,11 +34,15 @@ const FLUSH_TIMEOUT_MS = 2_000;
 /** How long an external broker keeps the session while the bridge is away. */
 const SESSION_EXPIRY_SECONDS = 24 * 3_600;
 
-/** The whole bridge, running. Throws when a port is taken or a file cannot be read. */
+/**
+ * The whole bridge, running. `signal` ends the start, with `link_closed`, and has no meaning after
+ * it. Throws `port_taken`, `address_unavailable`, `file_unreadable`.
+ */
 export async function openApp(
   settings: Settings,
   log: Logger,
   handlers: readonly AnyHandler[] = [devicesUpdate],
+  signal?: AbortSignal,
 ): Promise<App> {
   await using stack = new AsyncDisposableStack();
   const values = createLastValues(settings.topicsMax);
@@ -49,7 +53,8 @@ export async function openApp(
   const { subscriptions } = registry;
   const link = stack.use(openLink(settings, targets, subscriptions, log));
   // No device comes in before the handlers are subscribed.
-  if (broker) await link.connected();
+  if (broker) await Promise.race([link.connected(), waitForAbort(signal)]);
+  if (signal?.aborted) throw new ViadutoError("link_closed");
   const listening = broker && stack.use(await broker.listen());
 
   const abort = new AbortController();
@@ -83,7 +88,7 @@ function openEmbedded(settings: Settings, values: LastValues, log: Logger): Prom
     host: settings.host,
     mqttPort: settings.mqttPort,
     wsPort: settings.wsPort,
-    packetBytesMax: settings.payloadBytesMax + PACKET_EXTRA_BYTES,
+    packetBytesMax: toPacketBytesMax(settings),
     connectionsMax: settings.connectionsMax,
     outputBytesMax: settings.connectionOutputBytesMax,
     connectTimeoutMs: settings.connectTimeoutMs,
@@ -102,13 +107,7 @@ function toTarget(broker: Broker): Target {
 }
 
 function createTargets(settings: Settings): [Target, ...Target[]] {
-  const { ca, cert, key, insecure } = settings;
-  const tls = {
-    ...(ca !== undefined && { ca: readPem(ca) }),
-    ...(cert !== undefined && { cert: readPem(cert) }),
-    ...(key !== undefined && { key: readPem(key) }),
-    insecure,
-  };
+  const tls = { ...readPemFiles(settings), insecure: settings.insecure };
   return settings.brokers.map((address) => createTarget(address, tls)) as [Target, ...Target[]];
 }
 
@@ -131,7 +130,7 @@ function openLink(
     sessionExpirySeconds: isExternal ? SESSION_EXPIRY_SECONDS : 0,
     connectTimeoutMs: settings.connectTimeoutMs,
     payloadBytesMax: settings.payloadBytesMax,
-    packetBytesMax: settings.payloadBytesMax + PACKET_EXTRA_BYTES,
+    packetBytesMax: toPacketBytesMax(settings),
     inboxMessagesMax: settings.inboxMessagesMax,
     outboxMessagesMax: settings.outboxMessagesMax,
     outboxBytesMax: settings.outboxBytesMax,
@@ -160,7 +159,7 @@ function openHttp(
     },
     values,
     getState: () => link.state,
-    webSocket: broker && createWebSocketHandlers(broker.accept),
+    webSocket: broker && createWebSocketHandlers(broker.accept, toPacketBytesMax(settings)),
     log: log.named("HTTP"),
   });
 }
@@ -178,15 +177,15 @@ async function finishHandlers(
     log.warn(`handlers still run after ${stopTimeoutMs} ms: their messages stay unacknowledged`);
     abort.abort();
   }, stopTimeoutMs);
-  const aborted = new Promise((resolve) => abort.signal.addEventListener("abort", resolve));
-  await Promise.race([dispatching, aborted]);
+  await Promise.race([dispatching, waitForAbort(abort.signal)]);
   clearTimeout(timer);
 }
 
-function readPem(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (cause) {
-    throw new ViadutoError("file_unreadable", { file, reason: toReason(cause) }, { cause });
-  }
+async function waitForAbort(signal: AbortSignal | undefined): Promise<void> {
+  if (signal?.aborted) return;
+  await new Promise((resolve) => signal?.addEventListener("abort", resolve, { once: true }));
+}
+
+function toPacketBytesMax({ payloadBytesMax }: Settings): number {
+  return payloadBytesMax + PACKET_EXTRA_BYTES;
 }

@@ -19,6 +19,13 @@ import { runCommandLine } from "./cli/command-line.ts";
 import { toViadutoError } from "./lib/errors.ts";
 import { escapeControl } from "./lib/log.ts";
 
+// A reader that has left (EPIPE) has what it wanted; a full disk is a failure.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code === "EPIPE") return;
+  process.stderr.write(`viaduto: the output cannot be written: ${error.message}\n`);
+  process.exitCode = 1;
+});
+
 try {
   process.exitCode = await runCommandLine(process.argv.slice(2));
 } catch (thrown) {

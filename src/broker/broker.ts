@@ -3,7 +3,7 @@
 
 import type { EventEmitter } from "node:events";
 import type { Duplex } from "node:stream";
-import type { Client, PublishPacket } from "aedes";
+import type { Aedes, Client, PublishPacket } from "aedes";
 import { toReason } from "../lib/errors.ts";
 import { joinWrites } from "../lib/joined-writes.ts";
 import type { Logger } from "../lib/log.ts";
@@ -54,6 +54,7 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
     log.warn(`the queue of client '${clientId}' is full: what comes for it is dropped`);
   };
   const engine = await openEngine({ ...options, onQueueFull }, outputs);
+  logEvents(engine, log);
 
   function accept(stream: Duplex, address: string): void {
     if (streams.size >= options.connectionsMax) {
@@ -61,44 +62,13 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
       stream.destroy();
       return;
     }
-    const onOverflow = () => {
-      log.warn(
-        `${address} does not read: disconnected with ${options.outputBytesMax} bytes unread`,
-      );
-      stream.destroy(new Error("slow reader"));
-    };
-    // One more packet always fits: what one client may send, another must be able to get.
-    const waitingBytesMax = options.outputBytesMax + options.packetBytesMax;
-    const writes = joinWrites(stream, { waitingBytesMax, onOverflow });
-    const output: Output = { writes, leftOutCount: 0 };
-    outputs.set(stream, output);
     streams.add(stream);
-    stream.once("close", () => {
-      streams.delete(stream);
-      if (output.leftOutCount === 0) return;
-      log.warn(`${address} read too slowly: ${output.leftOutCount} QoS 0 messages were left out`);
-    });
+    stream.once("close", () => streams.delete(stream));
+    outputs.set(stream, openOutput(stream, address, options));
     const client = engine.handle(stream);
     guardConnection(client);
     paceRetained(client, outputs);
   }
-
-  const describe = (client: Client) => (client.id ? `client '${client.id}'` : "a connection");
-  engine.on("clientReady", (client) => {
-    log.debug(`${describe(client)} connected (MQTT ${toVersionName(client.version)})`);
-  });
-  engine.on("subscribe", (subscriptions, client) => {
-    const filters = subscriptions.map(({ topic }) => topic).join(", ");
-    log.debug(`${describe(client)} subscribed to ${filters}`);
-  });
-  engine.on("clientDisconnect", (client) => log.debug(`${describe(client)} left`));
-  const warn = (client: Client, error: Error) => {
-    if (client.closed) return; // The reason was told; what was still to be written fails after it.
-    log.warn(`${describe(client)} was closed: ${toReason(error.cause ?? error)}`);
-  };
-  engine.on("clientError", warn).on("connectionError", warn);
-  const events: EventEmitter = engine; // "error" is not among aedes' typed events
-  events.on("error", (error) => log.error(`the broker's engine failed: ${toReason(error)}`));
 
   return {
     get connectionCount() {
@@ -116,6 +86,43 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
       for (const stream of streams) stream.destroy();
     },
   };
+}
+
+/** Joins the writes of a connection, and ends it when its client leaves too much of them unread. */
+function openOutput(stream: Duplex, address: string, options: BrokerOptions): Output {
+  const { log, outputBytesMax, packetBytesMax } = options;
+  const onOverflow = () => {
+    log.warn(`${address} does not read: disconnected with ${outputBytesMax} bytes unread`);
+    stream.destroy(new Error("slow reader"));
+  };
+  // One more packet always fits: what one client may send, another must be able to get.
+  const waitingBytesMax = outputBytesMax + packetBytesMax;
+  const writes = joinWrites(stream, { waitingBytesMax, onOverflow });
+  const output: Output = { writes, leftOutCount: 0 };
+  stream.once("close", () => {
+    if (output.leftOutCount === 0) return;
+    log.warn(`${address} read too slowly: ${output.leftOutCount} QoS 0 messages were left out`);
+  });
+  return output;
+}
+
+function logEvents(engine: Aedes, log: Logger): void {
+  const describe = (client: Client) => (client.id ? `client '${client.id}'` : "a connection");
+  engine.on("clientReady", (client) => {
+    log.debug(() => `${describe(client)} connected (MQTT ${toVersionName(client.version)})`);
+  });
+  engine.on("subscribe", (subscriptions, client) => {
+    const toFilters = () => subscriptions.map(({ topic }) => topic).join(", ");
+    log.debug(() => `${describe(client)} subscribed to ${toFilters()}`);
+  });
+  engine.on("clientDisconnect", (client) => log.debug(() => `${describe(client)} left`));
+  const warn = (client: Client, error: Error) => {
+    if (client.closed) return; // The reason was told; what was still to be written fails after it.
+    log.warn(`${describe(client)} was closed: ${toReason(error.cause ?? error)}`);
+  };
+  engine.on("clientError", warn).on("connectionError", warn);
+  const events: EventEmitter = engine; // "error" is not among aedes' typed events
+  events.on("error", (error) => log.error(`the broker's engine failed: ${toReason(error)}`));
 }
 
 async function listen(options: BrokerOptions, accept: Accept): Promise<Listening> {

@@ -40,8 +40,9 @@ const FROM_SERVERS: readonly string[] = ["connack", "suback", "unsuback", "pingr
 /** Guards a connection; to be called at once after `aedes.handle`, before any byte was read. */
 export function guardConnection(aedesClient: Client): void {
   const client = aedesClient as GuardedClient;
-  // A topic filter named `constructor` or `__proto__` is found in a plain object without having been
-  // put there, and ends the process (GHSA-52qw-whmv-87c5, fixed in aedes 1.1.3; remove when 2.0 has it).
+  // A topic filter named `constructor` or `__proto__` is found in a plain object without having
+  // been put there, and ends the process (GHSA-52qw-whmv-87c5, fixed in aedes 1.1.3; remove when
+  // 2.0 has it).
   client.subscriptions = Object.create(null);
   // What aedes would know doubles by is empty always: forwarding.ts finds them.
   const nothing = { get: () => 0, set: () => {} };

@@ -51,10 +51,10 @@ export async function openEngine(options: EngineOptions, outputs: Outputs): Prom
   return aedes;
 }
 
-// A session that ends with its connection is still resumed whole, if it was kept before. aedes drops
-// its queue: for aedes `clean` means both. With `clean` off, the session is kept as any other until
-// its end, when its expiry interval is what counts. MQTT 3.1.1 has only the one flag. Runs once
-// CONNECT is read, and before anything is done with it. (No upstream issue yet.)
+// A session that ends with its connection is still resumed whole, if it was kept before. aedes
+// drops its queue: for aedes `clean` means both. With `clean` off, the session is kept as any other
+// until its end, when its expiry interval is what counts. MQTT 3.1.1 has only the one flag. Runs
+// once CONNECT is read, and before anything is done with it. (No upstream issue yet.)
 function keepQueueOnResume(
   client: Client,
   _username: unknown,
@@ -89,8 +89,9 @@ function storeBeforeAcknowledging(aedes: Aedes): void {
   aedes.authorizePublish = (client, packet, done) => {
     // Topics below $SYS are the broker's: `$SYS/<id>/new/clients` would disconnect any client.
     if (packet.topic.startsWith("$SYS/")) return done(new Error("$SYS/ is the broker's own"));
-    // Only a will has no cmd. Its delay has passed, and PUBLISH has no such property: strict clients,
-    // our link among them, hang up over it (github.com/moscajs/aedes/issues/1098; remove when closed).
+    // Only a will has no cmd. Its delay has passed, and PUBLISH has no such property: strict
+    // clients, our link among them, hang up over it (github.com/moscajs/aedes/issues/1098; remove
+    // when that is closed).
     const { cmd, qos, properties } = packet;
     if (cmd !== "publish" && properties)
       Object.assign(properties, { willDelayInterval: undefined });

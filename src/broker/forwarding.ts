@@ -1,4 +1,4 @@
-// Which messages go out to a client, with what QoS, and how fast. Called by engine.ts and broker.ts.
+// Which messages go out to a client, with what QoS, and how fast. Used by engine.ts and broker.ts.
 
 import type { AedesPublishPacket, Client } from "aedes";
 import type { JoinedWrites } from "../lib/joined-writes.ts";
@@ -36,38 +36,46 @@ export function paceRetained(aedesClient: Client, outputs: Outputs): void {
   };
 }
 
+/** What is kept at a client, here and by aedes; a property is found faster than in a WeakMap. */
+type Recipient = Client & {
+  readonly subscriptions: Readonly<Record<string, { readonly qos: number }>>;
+  /** The number of the message that was offered last. */
+  latestCounter?: number;
+};
+
 export function createForward(outputs: Outputs): Forward {
-  const latest = new WeakMap<Client, number>();
-  return (client, packet) => {
+  return (aedesClient, packet) => {
+    const client = aedesClient as Recipient;
     // Filters that overlap offer one message several times, one right after the other; it goes out
-    // once. (aedes' own way takes a message for a double when a later one has overtaken it, and loses
-    // it; guardConnection disables that.)
-    if (latest.get(client) === packet.brokerCounter) return null;
-    latest.set(client, packet.brokerCounter);
-    lowerQos(client, packet);
+    // once. (aedes' own way takes a message for a double when a later one has overtaken it, and
+    // loses it; guardConnection disables that.)
+    if (client.latestCounter === packet.brokerCounter) return null;
+    client.latestCounter = packet.brokerCounter;
+    if (packet.qos > 0) lowerQos(client, packet);
+    if (packet.qos > 0) return packet;
     const output = outputs.get(client.conn);
-    if (packet.qos > 0 || !output || output.writes.waitingBytes() < OUTPUT_BYTES_SLOW)
-      return packet;
+    if (!output || output.writes.waitingBytes() < OUTPUT_BYTES_SLOW) return packet;
     output.leftOutCount += 1;
     return null;
   };
 }
 
-type Subscribed = { readonly subscriptions: Readonly<Record<string, { readonly qos: number }>> };
-
 // [MQTT-3.8.4-8] a subscription's QoS is the most that its messages have. aedes heeds that only for
 // filters without wildcards (lib/client.js `deliverQoS`), and not for retained messages.
-function lowerQos(client: Client, packet: AedesPublishPacket): void {
-  const { subscriptions } = client as unknown as Subscribed;
+function lowerQos({ subscriptions }: Recipient, packet: AedesPublishPacket): void {
+  if (!hasLower(subscriptions, packet.qos)) return;
   let granted = -1;
   for (const filter in subscriptions) {
     const qos = subscriptions[filter]?.qos ?? 0;
-    if (qos <= granted || !overlaps(filter, packet.topic)) continue;
-    if (qos >= packet.qos) return;
-    granted = qos;
+    if (qos > granted && overlaps(filter, packet.topic)) granted = qos;
   }
   // Without a filter that matches, it comes from a session whose UNSUBSCRIBE came after it.
-  if (granted === -1) return;
+  if (granted === -1 || granted >= packet.qos) return;
   packet.qos = granted as AedesPublishPacket["qos"];
   if (granted === 0) packet.dup = false; // [MQTT-3.3.1-2]
+}
+
+function hasLower(subscriptions: Recipient["subscriptions"], qos: number): boolean {
+  for (const filter in subscriptions) if ((subscriptions[filter]?.qos ?? 0) < qos) return true;
+  return false;
 }

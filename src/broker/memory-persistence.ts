@@ -1,5 +1,5 @@
-// What the broker keeps for its clients, in memory: aedes' own persistence, with those parts replaced
-// over which it would crash, grow or lose messages. Used by engine.ts.
+// What the broker keeps for its clients, in memory: aedes' own persistence, with those parts
+// replaced over which it would crash, grow or lose messages. Used by engine.ts.
 
 import type { PublishPacket } from "aedes";
 import createAedesPersistence from "aedes-persistence";
@@ -18,13 +18,21 @@ export function createMemoryPersistence(options: QueueOptions): object {
   const received = createReceivedIdentifiers();
 
   return Object.assign(aedes, retained, outgoing, received, {
-    storeRetained: (packet: PublishPacket) => settle(retained.storeRetained(packet)),
-    subscriptionsByTopic: (topic: string) => settle(findRecipients(topic)),
+    storeRetained(packet: PublishPacket) {
+      retained.store(packet);
+      return DONE;
+    },
+    subscriptionsByTopic(topic: string) {
+      const found = findRecipients(topic);
+      return Bun.peek.status(found) === "fulfilled" ? tell(Bun.peek(found)) : found;
+    },
     outgoingEnqueueCombi(recipients: readonly Recipient[], packet: Outgoing) {
       // [MQTT-4.7.2-1] a wildcard at the start matches no topic that begins with $.
       const isReserved = packet.topic.startsWith("$");
-      const wanted = recipients.filter(({ topic }) => !isReserved || !/^[+#]/.test(topic));
-      return settle(outgoing.outgoingEnqueueCombi(wanted, packet));
+      for (const recipient of recipients) {
+        if (!isReserved || !/^[+#]/.test(recipient.topic)) outgoing.enqueue(recipient, packet);
+      }
+      return DONE;
     },
     /** Called when a client starts clean, and when a session has ended. */
     async cleanSubscriptions(owner: { readonly id: string }) {
@@ -36,12 +44,11 @@ export function createMemoryPersistence(options: QueueOptions): object {
 }
 
 /**
- * A promise that tells its value at once when it has it. aedes would otherwise forward a message
- * that it has to store (with QoS 1, or retained) after a later one that it need not store.
+ * A promise that tells its value at once. With a real one, aedes would forward a message that it
+ * has to store (with QoS 1, or retained) after a later one that it need not store.
  */
-function settle<T>(promise: Promise<T>): object {
-  if (Bun.peek.status(promise) !== "fulfilled") return promise;
-  const value = Bun.peek(promise);
-  // biome-ignore lint/suspicious/noThenProperty: this one is to be taken for a promise.
-  return { then: (tell: (value: unknown) => void) => tell(value) };
+function tell(value: unknown): object {
+  // biome-ignore lint/suspicious/noThenProperty: this is to be taken for a promise.
+  return { then: (done: (value: unknown) => void) => done(value) };
 }
+const DONE = tell(undefined);

@@ -54,74 +54,30 @@ const QUEUE_BYTES_MAX = 64 << 20;
 export function createOutgoingQueues({ waitForRoom, onFull }: QueueOptions) {
   const queues = new Map<string, Queue>();
 
-  function open(id: string): Queue {
-    const none = { bytes: 0, hasDropped: false };
-    const queue = queues.get(id) ?? { entries: new Map(), counters: new Map(), ...none };
-    queues.set(id, queue);
-    return queue;
-  }
-
-  function enqueue({ clientId, rap = false }: Recipient, packet: Outgoing): Entry | undefined {
-    const queue = open(clientId);
-    const { brokerCounter = 0 } = packet;
-    const known = queue.entries.get(brokerCounter);
-    if (known) {
-      known.copies += 1;
-      return known;
-    }
-    const bytes = packet.payload.length;
-    if (queue.entries.size >= QUEUE_MESSAGES_MAX || queue.bytes + bytes > QUEUE_BYTES_MAX) {
-      if (!queue.hasDropped) onFull(clientId);
-      queue.hasDropped = true;
-      return undefined;
-    }
-    queue.bytes += bytes;
-    // A packet of its own: the packet identifier differs from client to client.
-    const retain = rap && packet.retain; // [MQTT-3.3.1-12]
-    const copy = { ...packet, retain, messageId: undefined };
-    const entry = { packet: copy, copies: 1, bytes, isReplayed: false };
-    queue.entries.set(brokerCounter, entry);
-    return entry;
-  }
+  const open = (id: string) => queues.getOrInsertComputed(id, createQueue);
 
   return {
-    async outgoingEnqueueCombi(recipients: readonly Recipient[], packet: Outgoing): Promise<void> {
-      for (const recipient of recipients) enqueue(recipient, packet);
+    enqueue({ clientId, rap = false }: Recipient, packet: Outgoing): void {
+      const queue = open(clientId);
+      if (add(queue, packet, rap) || queue.hasDropped) return;
+      queue.hasDropped = true;
+      onFull(clientId);
     },
 
     /** A message is sent now, with this packet identifier; or it has become a PUBREL. */
     async outgoingUpdate({ id, conn }: Owner, packet: Outgoing): Promise<void> {
-      const queue = open(id);
-      const { messageId = 0, brokerCounter = 0 } = packet;
-      if (packet.cmd === "publish") {
-        const entry = queue.entries.get(brokerCounter) ?? enqueue({ clientId: id }, packet);
-        if (!entry) return; // The queue is full: this one is sent and not kept.
-        entry.packet.messageId = messageId;
-        queue.counters.set(messageId, brokerCounter);
-        if (entry.isReplayed) await waitForRoom(conn);
-        entry.isReplayed = false;
-        return;
-      }
-      const entry = queue.entries.get(queue.counters.get(messageId) ?? 0);
-      if (!entry) return;
-      queue.bytes -= entry.bytes;
-      Object.assign(entry, { packet, bytes: 0 });
+      if (packet.cmd === "pubrel") return replace(open(id), packet);
+      const entry = identify(open(id), packet);
+      if (entry?.isReplayed) await waitForRoom(conn);
+      if (entry) entry.isReplayed = false;
     },
 
     /** A message was acknowledged; or, without packet identifier, one copy is not to be sent. */
     async outgoingClearMessageId({ id }: Owner, packet: Outgoing): Promise<Outgoing | undefined> {
-      const { messageId, brokerCounter = 0 } = packet;
       const queue = queues.get(id);
-      const counter = messageId === undefined ? brokerCounter : queue?.counters.get(messageId);
-      const entry = queue?.entries.get(counter ?? 0);
-      if (!queue || !entry) return undefined;
-      entry.copies -= 1;
-      if (messageId === undefined && entry.copies > 0) return undefined;
-      queue.entries.delete(counter ?? 0);
-      queue.bytes -= entry.bytes;
-      queue.counters.delete(entry.packet.messageId ?? 0);
-      if (queue.entries.size === 0) queues.delete(id);
-      return entry.packet;
+      const removed = queue && remove(queue, packet);
+      if (queue?.entries.size === 0) queues.delete(id);
+      return removed;
     },
 
     /** What is to be sent to a client that has come back, oldest first. */
@@ -141,4 +97,59 @@ export function createOutgoingQueues({ waitForRoom, onFull }: QueueOptions) {
       queues.delete(id);
     },
   };
+}
+
+function createQueue(): Queue {
+  return { entries: new Map(), counters: new Map(), bytes: 0, hasDropped: false };
+}
+
+/** Puts a message, or another copy of it, at the end; undefined when the queue is full. */
+function add(queue: Queue, packet: Outgoing, retainAsPublished: boolean): Entry | undefined {
+  const { brokerCounter = 0 } = packet;
+  const known = queue.entries.get(brokerCounter);
+  if (known) {
+    known.copies += 1;
+    return known;
+  }
+  const bytes = packet.payload.length;
+  const isFull = queue.entries.size >= QUEUE_MESSAGES_MAX || queue.bytes + bytes > QUEUE_BYTES_MAX;
+  if (isFull) return undefined;
+  queue.bytes += bytes;
+  // A packet of its own: the packet identifier differs from client to client.
+  const retain = retainAsPublished && packet.retain; // [MQTT-3.3.1-12]
+  const copy = { ...packet, retain, messageId: undefined };
+  const entry = { packet: copy, copies: 1, bytes, isReplayed: false };
+  queue.entries.set(brokerCounter, entry);
+  return entry;
+}
+
+/** The message from now on goes by the packet's identifier. With a full queue it is not kept. */
+function identify(queue: Queue, packet: Outgoing): Entry | undefined {
+  const { messageId = 0, brokerCounter = 0 } = packet;
+  const entry = queue.entries.get(brokerCounter) ?? add(queue, packet, false);
+  if (!entry) return undefined;
+  entry.packet.messageId = messageId;
+  queue.counters.set(messageId, brokerCounter);
+  return entry;
+}
+
+/** A PUBREL takes its message's place, whose payload is not needed any more. */
+function replace(queue: Queue, packet: Outgoing): void {
+  const entry = queue.entries.get(queue.counters.get(packet.messageId ?? 0) ?? 0);
+  if (!entry) return;
+  queue.bytes -= entry.bytes;
+  Object.assign(entry, { packet, bytes: 0 });
+}
+
+function remove(queue: Queue, packet: Outgoing): Outgoing | undefined {
+  const { messageId, brokerCounter = 0 } = packet;
+  const counter = messageId === undefined ? brokerCounter : (queue.counters.get(messageId) ?? 0);
+  const entry = queue.entries.get(counter);
+  if (!entry) return undefined;
+  entry.copies -= 1;
+  if (messageId === undefined && entry.copies > 0) return undefined;
+  queue.entries.delete(counter);
+  queue.counters.delete(entry.packet.messageId ?? 0);
+  queue.bytes -= entry.bytes;
+  return entry.packet;
 }

@@ -17,7 +17,7 @@ export function createRetainedMessages() {
     }
   }
   return {
-    async storeRetained(packet: PublishPacket): Promise<void> {
+    store(packet: PublishPacket): void {
       // [MQTT-3.3.1-6] an empty payload removes the message of its topic.
       if (packet.payload.length === 0) messages.delete(packet.topic);
       else messages.set(packet.topic, { ...packet });

@@ -2,14 +2,16 @@
 // happen. Text only.
 
 import type { App } from "../app.ts";
+import { toUrlHost } from "../config/broker-address.ts";
+import { isLoopback } from "../config/loopback.ts";
 import type { Settings } from "../config/read.ts";
 import { VERSION } from "../lib/version.ts";
 import { addOrigin } from "../link/origin.ts";
+import { buildExampleLines } from "./example-lines.ts";
 
 /** Lines for a person. */
 export function buildBanner(settings: Settings, app: App): string {
-  const { host, origin } = settings;
-  const isLocal = !settings.allowAnonymous;
+  const host = toUrlHost(settings.host);
   const rows: [string, string][] = [];
   if (app.listening) {
     const { mqttPort, wsPort } = app.listening;
@@ -20,9 +22,8 @@ export function buildBanner(settings: Settings, app: App): string {
     rows.push(["Broker", settings.brokers.map(({ label }) => label).join(", ")]);
   }
   rows.push(["HTTP", `http://${host}:${app.httpPort}`]);
-  rows.push(["Reach", isLocal ? "this machine only" : `everyone who reaches ${host}, no login`]);
-  const topics = app.handlers.map(({ topic }) => addOrigin(origin, topic.pattern.text));
-  rows.push(["Handlers", topics.join(", ")]);
+  rows.push(["Reach", describeReach(settings)]);
+  rows.push(["Handlers", listTopics(settings, app).join(", ")]);
   if (app.listening) rows.push(["Kept", "nothing: messages are forgotten when it stops"]);
   const lines = rows.map(([name, text]) => `  ${name.padEnd(11)}${text}`);
   return ["", `viaduto ${VERSION}`, "", ...lines, "", ...buildExample(settings, app), ""].join(
@@ -34,23 +35,32 @@ export function buildBanner(settings: Settings, app: App): string {
 export function describeApp(settings: Settings, app: App): Record<string, unknown> {
   return {
     version: VERSION,
-    http: `http://${settings.host}:${app.httpPort}`,
+    http: `http://${toUrlHost(settings.host)}:${app.httpPort}`,
     broker: settings.brokers.map(({ label }) => label).join(",") || "embedded",
     ...(app.listening && { mqtt_port: app.listening.mqttPort, ws_port: app.listening.wsPort }),
-    handlers: app.handlers.map(({ topic }) => addOrigin(settings.origin, topic.pattern.text)),
+    reach: describeReach(settings),
+    handlers: listTopics(settings, app),
+    try: buildExampleLines(settings, app).publish,
   };
 }
 
+// By the address, not by --allow-anonymous, which changes nothing on loopback.
+function describeReach({ host }: Settings): string {
+  return isLoopback(host) ? "this machine only" : `everyone who reaches ${host}, no login`;
+}
+
+function listTopics({ origin }: Settings, { handlers }: App): string[] {
+  return handlers.map(({ topic }) => addOrigin(origin, topic.pattern.text));
+}
+
 function buildExample(settings: Settings, app: App): string[] {
-  const [address] = settings.brokers;
-  const host = address?.host ?? settings.host;
-  const port = address?.port ?? app.listening?.mqttPort;
-  const topic = addOrigin(settings.origin, "devices/update");
-  const at = `-h ${host} -p ${port}`;
+  const { subscribe, publish, isMosquitto } = buildExampleLines(settings, app);
   return [
     "  Try it, in another terminal:",
-    `    mosquitto_sub ${at} -v -t '${topic}/status/#' &`,
-    `    mosquitto_pub ${at} -t ${topic} -m '{"device_id":"sensor-99","version":"1.0"}'`,
-    "  Without Mosquitto's tools: viaduto sub, viaduto pub, with the same letters.",
+    `    ${subscribe} &`,
+    `    ${publish}`,
+    ...(isMosquitto
+      ? ["  Without Mosquitto's tools: viaduto sub, viaduto pub, with the same letters."]
+      : []),
   ];
 }

@@ -8,14 +8,16 @@ import {
   DEFAULT_PORTS,
   maskBrokers,
   parseBrokerAddress,
+  toUrlHost,
 } from "../config/broker-address.ts";
-import { readBrokers } from "../config/broker-list.ts";
+import { addLogin, type Login, readBrokerPort, readBrokers } from "../config/broker-list.ts";
 import { type Environment, readEnvironment } from "../config/environment.ts";
 import { PORT_MAX } from "../config/option-kinds.ts";
-import { parseInteger, parseOption } from "../config/option-value.ts";
+import { parseOption } from "../config/option-value.ts";
 import { getOption } from "../config/options.ts";
-import { type Given, type GivenValues, toOptionInvalid } from "../config/source.ts";
-import { toReason, ViadutoError } from "../lib/errors.ts";
+import { readPemFiles } from "../config/pem-file.ts";
+import type { GivenValues } from "../config/source.ts";
+import { ViadutoError } from "../lib/errors.ts";
 import type { MqttVersion } from "../link/state.ts";
 import { createTarget, type Target, type TlsOptions } from "../link/target.ts";
 import { type Flags, toFlagInvalid } from "./flag-reading.ts";
@@ -34,7 +36,6 @@ export type BrokerChoice = {
 };
 
 type Place = { readonly addresses: readonly BrokerAddress[]; readonly topic?: string };
-type Login = Pick<BrokerAddress, "username" | "password">;
 
 const TLS_FLAGS = ["cafile", "cert", "key", "insecure"] as const;
 const TLS_PORT = 8883;
@@ -44,7 +45,10 @@ const HOST_ALLOWED = "a host name or an IP address (a URL goes with -L)";
 const URL_ALLOWED =
   "mqtt(s)://[user[:password]@]host[:port][/topic] or ws(s)://[user[:password]@]host[:port][/path]";
 
-/** Throws `option_invalid`, `flags_conflict`, `argument_missing` and `file_unreadable`. */
+/**
+ * The broker that flags and environment mean. Throws `option_invalid`, `flags_conflict`,
+ * `argument_missing` and `file_unreadable`.
+ */
 export function chooseBroker(flags: Flags, env: Environment): BrokerChoice {
   const isNamed = ["url", "host", "port"].some(flags.has);
   // A login of the environment is for the broker of the environment, and for no other.
@@ -53,7 +57,9 @@ export function chooseBroker(flags: Flags, env: Environment): BrokerChoice {
   const tls = readTls(flags, given);
   const login = readLogin(flags, given);
   return {
-    targets: addresses.map((address) => createTarget(checkLogin({ ...address, ...login }), tls)),
+    targets: addresses.map((address) => {
+      return createTarget(addLogin(address, login, "-u ana -P secret"), tls);
+    }),
     versions: chooseVersions(flags, given),
     clientId: flags.text("id") ?? `viaduto-${flags.command}-${crypto.randomUUID().slice(0, 8)}`,
     keepaliveSeconds: flags.integer("keepalive", 0, KEEPALIVE_SECONDS_MAX) ?? KEEPALIVE_SECONDS,
@@ -77,23 +83,16 @@ function findPlace(flags: Flags, given: GivenValues): Place {
 function findHosts(flags: Flags, given: GivenValues): readonly BrokerAddress[] {
   const brokers = readBrokers(given.get("broker"), given.get("mqttPort"), {});
   if (brokers.length > 0) return brokers;
-  const chosen = flags.integer("port", 1, PORT_MAX) ?? readPort(given.get("mqttPort"));
+  // Without a broker in the environment, MQTT_PORT is where the embedded one listens.
+  const chosen = flags.integer("port", 1, PORT_MAX) ?? readBrokerPort(given.get("mqttPort"));
   const protocol = TLS_FLAGS.some(flags.has) || chosen === TLS_PORT ? "mqtts" : "mqtt";
   const port = chosen ?? DEFAULT_PORTS[protocol];
   const host = flags.text("host") ?? "localhost";
   const isName = isIPv6(host) || !/[/@:?#]/.test(host);
-  const shown = isIPv6(host) ? `[${host}]` : host;
-  const address = isName ? parseBrokerAddress(`${protocol}://${shown}:${port}`, () => port) : null;
+  const url = `${protocol}://${toUrlHost(host)}:${port}`;
+  const address = isName ? parseBrokerAddress(url, () => port) : null;
   if (!address) throw toFlagInvalid("-h", maskBrokers(host), HOST_ALLOWED);
   return [address];
-}
-
-// Without a broker in the environment, MQTT_PORT is where the embedded one listens.
-function readPort(given: Given | undefined): number | undefined {
-  if (!given) return undefined;
-  const port = parseInteger(given.text, 1, PORT_MAX);
-  if (port !== undefined) return port;
-  throw toOptionInvalid(getOption("mqttPort"), given, `a whole number from 1 to ${PORT_MAX}`);
 }
 
 // mosquitto_pub takes the topic as it stands, without percent-decoding: so does this, and `#` and
@@ -106,19 +105,10 @@ function parseUrl(url: string): Place {
 }
 
 function readLogin(flags: Flags, given: GivenValues): Login {
-  const username = flags.text("username") ?? given.get("username")?.text;
-  const password = flags.text("pw") ?? given.get("password")?.text;
   return {
-    ...(username !== undefined && { username }),
-    ...(password !== undefined && { password }),
+    username: flags.text("username") ?? given.get("username")?.text,
+    password: flags.text("pw") ?? given.get("password")?.text,
   };
-}
-
-// [MQTT-3.1.2-22] of MQTT 3.1.1; with MQTT 5 it would be allowed, but mqtt-packet can not send it.
-function checkLogin(address: BrokerAddress): BrokerAddress {
-  if (address.password === undefined || address.username !== undefined) return address;
-  const facts = { what: "the user name of the password", example: "-u ana -P secret" };
-  throw new ViadutoError("argument_missing", facts);
 }
 
 function chooseVersions(flags: Flags, given: GivenValues): readonly MqttVersion[] {
@@ -139,27 +129,17 @@ function chooseVersions(flags: Flags, given: GivenValues): readonly MqttVersion[
 }
 
 function readTls(flags: Flags, given: GivenValues): TlsOptions {
-  const read = (name: "cafile" | "cert" | "key", key: "ca" | "cert" | "key") => {
-    const file = flags.text(name) ?? given.get(key)?.text;
-    return file === undefined ? {} : { [key]: readPem(file) };
-  };
   const insecure = given.get("insecure");
   return {
-    ...read("cafile", "ca"),
-    ...read("cert", "cert"),
-    ...read("key", "key"),
+    ...readPemFiles({
+      ca: flags.text("cafile") ?? given.get("ca")?.text,
+      cert: flags.text("cert") ?? given.get("cert")?.text,
+      key: flags.text("key") ?? given.get("key")?.text,
+    }),
     insecure:
       flags.has("insecure") ||
       (insecure !== undefined && parseOption(getOption("insecure"), insecure) === true),
   };
-}
-
-function readPem(file: string): string {
-  try {
-    return readText(file);
-  } catch (cause) {
-    throw new ViadutoError("file_unreadable", { file, reason: toReason(cause) }, { cause });
-  }
 }
 
 function readText(file: string): string {

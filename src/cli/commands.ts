@@ -5,7 +5,7 @@ import { findNearest } from "../config/nearest.ts";
 import { ViadutoError } from "../lib/errors.ts";
 
 /** What the file of a command exports. */
-export type CommandModule = {
+type CommandModule = {
   /** Does the command; the arguments are without its name. Resolves to the exit code. */
   run(argv: readonly string[]): Promise<number>;
   /** Its flags, one per line, for `--help`. */

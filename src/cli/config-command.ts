@@ -6,6 +6,7 @@ import { readSettings, type Settings, type Sources } from "../config/read.ts";
 import { describeSource } from "../config/source.ts";
 import { escapeControl } from "../lib/log.ts";
 
+/** Prints the settings; resolves to 0. Throws what `readSettings` throws. */
 export async function run(argv: readonly string[]): Promise<number> {
   const isTerminal = process.stdout.isTTY === true;
   const input = { argv, env: process.env, cwd: process.cwd(), isTerminal, command: "config" };
@@ -14,8 +15,8 @@ export async function run(argv: readonly string[]): Promise<number> {
   return 0;
 }
 
-/** One option per line in aligned columns: name, value, source. */
-export function formatSettings(settings: Settings, sources: Sources): string {
+// One option per line in aligned columns: name, value, source.
+function formatSettings(settings: Settings, sources: Sources): string {
   const rows = OPTIONS.map((option) => [
     option.flag,
     escapeControl(formatValue(option, settings)),

@@ -59,7 +59,7 @@ export function readFlags(argv: readonly string[], flags: readonly Flag[], comma
   };
 }
 
-/** The error for a value that a flag can not have. */
+/** The error for a value that a flag cannot have. */
 export function toFlagInvalid(flag: string, given: string, allowed: string): ViadutoError {
   const facts = { name: flag, given, source: "the command line", allowed };
   return new ViadutoError("option_invalid", facts);

@@ -16,13 +16,14 @@ export type PrinterOptions = {
   readonly format: Format;
 };
 
-export type MessagePrinter = {
+type MessagePrinter = {
   readonly onPacket: ConnectionOptions["onPacket"];
-  /** Resolves when no more is to be printed; rejects when the output can not be written. */
+  /** Resolves when no more is to be printed; rejects when the output cannot be written. */
   readonly ended: Promise<void>;
   readonly printed: () => number;
 };
 
+/** A printer that gives each message to `format`, acknowledges it, and counts what it printed. */
 export function createMessagePrinter(options: PrinterOptions, say: Say): MessagePrinter {
   const { excluded, retained, countMax, format } = options;
   const ended = Promise.withResolvers<void>();
@@ -71,7 +72,7 @@ export function createMessagePrinter(options: PrinterOptions, say: Say): Message
 }
 
 function acknowledge({ qos, messageId = 0 }: IncomingPublish, connection: Connection): void {
-  if (qos > 0) connection.send({ cmd: qos === 1 ? "puback" : "pubrec", messageId });
+  if (qos > 0) connection.acknowledge(qos === 1 ? "puback" : "pubrec", messageId);
 }
 
 function describe({ topic, qos, retain, payload }: IncomingPublish): string {

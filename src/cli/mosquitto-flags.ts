@@ -37,6 +37,7 @@ export const BROKER_NOTES = [
 const USAGE = /^(?:-(?<letter>\w), )?--(?<name>[\w-]+)(?<value> <[^>]+>)?(?<more>\.\.\.)?$/;
 const USAGE_COLUMNS = 26;
 
+/** The flags of a table, for the reader of command lines. */
 export function toFlags(rows: readonly FlagRow[]): readonly Flag[] {
   return rows.map(([usage]) => {
     const { letter, name = "", value, more } = USAGE.exec(usage)?.groups ?? {};

@@ -8,20 +8,14 @@ import type { Flags } from "./flag-reading.ts";
 export type Payloads = Iterable<Buffer> | AsyncIterable<Buffer>;
 
 /** The flags of which exactly one must stand there. */
-export const PAYLOAD_FLAGS = [
-  "message",
-  "file",
-  "stdin-file",
-  "stdin-line",
-  "null-message",
-] as const;
+const PAYLOAD_FLAGS = ["message", "file", "stdin-file", "stdin-line", "null-message"] as const;
 type PayloadFlag = (typeof PAYLOAD_FLAGS)[number];
 
 /** A packet has 268,435,455 bytes at most (MQTT 5 section 1.5.5), topic and properties included. */
 const PAYLOAD_BYTES_MAX = 268_000_000;
 const NEWLINE = 0x0a;
 
-/** Throws `argument_missing` and `flags_conflict` unless there is exactly one. */
+/** The flag that says where payloads are. Throws `argument_missing`, `flags_conflict`. */
 export function choosePayloadFlag(flags: Flags): PayloadFlag {
   const [flag, other] = PAYLOAD_FLAGS.filter((name) => flags.has(name));
   if (flag === undefined) {

@@ -50,6 +50,10 @@ const SEND_WINDOW = 100;
 const WAITING_BYTES_MAX = 1 << 20;
 const POLL_MS = 5;
 
+/**
+ * Publishes; resolves to the exit code when all is acknowledged. Throws what `chooseBroker` and the
+ * broker throw, and `topic_invalid`, `argument_missing`, `flags_conflict`.
+ */
 export async function run(argv: readonly string[]): Promise<number> {
   const flags = readFlags(argv, toFlags(ROWS), "pub");
   const broker = chooseBroker(flags, process.env);
@@ -67,6 +71,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   });
 }
 
+/** The flags of pub, for `--help`. */
 export function help(): string {
   return formatFlags(ROWS, NOTES);
 }

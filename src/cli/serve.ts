@@ -1,14 +1,21 @@
 // `viaduto serve`: the bridge, from its banner to the signal that stops it.
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { type App, openApp } from "../app.ts";
+import { isLoopback } from "../config/loopback.ts";
 import { readSettings, type Settings } from "../config/read.ts";
 import { toReason, ViadutoError } from "../lib/errors.ts";
-import { createLineWriter } from "../lib/line-writer.ts";
+import { createLineWriter, type LineWriter } from "../lib/line-writer.ts";
 import { createLogger, type Logger } from "../lib/log.ts";
 import { buildBanner, describeApp } from "./banner.ts";
 
-const LOOPBACK = /^(localhost|127(\.\d+){3}|::1)$/;
+/** How long the last lines may take to leave when nobody reads them. */
+const FLUSH_TIMEOUT_MS = 2_000;
 
+/**
+ * Runs the bridge until a signal or a defect, then ends the process: 0 or 1. Throws what
+ * `readSettings` and `openApp` throw, and `listen_public_refused`.
+ */
 export async function run(argv: readonly string[]): Promise<number> {
   const isTerminal = process.stdout.isTTY === true;
   const { settings } = readSettings({ argv, env: process.env, cwd: process.cwd(), isTerminal });
@@ -21,53 +28,91 @@ export async function run(argv: readonly string[]): Promise<number> {
     colour: isTerminal && !process.env.NO_COLOR,
     writer,
   });
-  const stopped = listenForStop(log);
-  const app = await openApp(settings, log);
-  if (settings.logFormat === "text") writer.write(buildBanner(settings, app));
-  else log.info("viaduto is running", describeApp(settings, app));
+  const stop = listenForStop(log);
+  const app = await openUnlessStopped(settings, log, stop.signal);
+  if (app && settings.logFormat === "text") writer.write(buildBanner(settings, app));
+  else if (app) log.info("viaduto is running", describeApp(settings, app));
 
-  const exitCode = await stopped;
+  const exitCode = await stop.exitCode;
   await close(app, log);
-  await writer.flush();
+  await flush(writer);
   // Connections that HTTP clients keep open, and do not use, hold no one up.
   process.exit(exitCode);
 }
 
-/** Resolves to the exit code when the process is told to stop; at the second signal it is gone. */
-function listenForStop(log: Logger): Promise<number> {
-  const { promise, resolve } = Promise.withResolvers<number>();
+type Stop = {
+  /** Aborted when the process is told to stop, or has a defect. */
+  readonly signal: AbortSignal;
+  /** Resolves at the same moment. */
+  readonly exitCode: Promise<number>;
+};
+
+/** Listens for what stops the process; at the second signal it is gone. */
+function listenForStop(log: Logger): Stop {
+  const { promise: exitCode, resolve } = Promise.withResolvers<number>();
+  const abort = new AbortController();
+  const stop = (code: number) => {
+    resolve(code);
+    abort.abort();
+  };
   let isStopping = false;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
       if (isStopping) process.exit(1);
       isStopping = true;
       log.info(`${signal}: finishing what runs; once more to leave at once`);
-      resolve(0);
+      stop(0);
     });
   }
-  // A defect: what is in memory can not be trusted. Whoever supervises us starts us again, and the
+  // A defect: what is in memory cannot be trusted. Whoever supervises us starts us again, and the
   // broker delivers again what was not acknowledged.
   for (const event of ["uncaughtException", "unhandledRejection"] as const) {
     process.on(event, (thrown: unknown) => {
       const stack = thrown instanceof Error ? thrown.stack : undefined;
       log.error(`defect, stopping: ${stack ?? toReason(thrown)}`);
-      resolve(1);
+      stop(1);
     });
   }
-  return promise;
+  return { signal: abort.signal, exitCode };
 }
 
-async function close(app: App, log: Logger): Promise<void> {
+/** The app, running; undefined when the signal ended the start. */
+async function openUnlessStopped(
+  settings: Settings,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<App | undefined> {
   try {
-    await app[Symbol.asyncDispose]();
+    return await openApp(settings, log, undefined, signal);
+  } catch (error) {
+    if (signal.aborted && error instanceof ViadutoError && error.code === "link_closed") {
+      return undefined; // What was open is closed; to stop early is no failure.
+    }
+    throw error;
+  }
+}
+
+async function close(app: App | undefined, log: Logger): Promise<void> {
+  try {
+    await app?.[Symbol.asyncDispose]();
     log.info("stopped");
   } catch (error) {
     log.problem("error", error);
   }
 }
 
+// A pipe that is full, and that nobody reads, would otherwise keep the process for ever.
+async function flush(writer: LineWriter): Promise<void> {
+  const waited = new AbortController();
+  const timeout = sleep(FLUSH_TIMEOUT_MS, undefined, { signal: waited.signal }).catch(() => {
+    // Aborted: all lines have left.
+  });
+  await Promise.race([writer.flush(), timeout]);
+  waited.abort();
+}
+
 function refusePublicHost({ host, allowAnonymous }: Settings): void {
-  if (!allowAnonymous && !LOOPBACK.test(host)) {
+  if (!allowAnonymous && !isLoopback(host)) {
     throw new ViadutoError("listen_public_refused", { host });
   }
 }

@@ -58,6 +58,10 @@ type SubOptions = PrinterOptions & {
   readonly sessionExpirySeconds: number;
 };
 
+/**
+ * Prints messages until there were enough; resolves to the exit code. Throws what `chooseBroker`
+ * and the broker throw, and `pattern_invalid`, `argument_missing`, `arrival_timeout`.
+ */
 export async function run(argv: readonly string[]): Promise<number> {
   const flags = readFlags(argv, toFlags(ROWS), "sub");
   const broker = chooseBroker(flags, process.env);
@@ -65,6 +69,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   return runQuietly(flags, () => receiveAll(flags, broker, options));
 }
 
+/** The flags of sub, for `--help`. */
 export function help(): string {
   return formatFlags(ROWS, NOTES);
 }

@@ -15,7 +15,7 @@ export type Flag = {
   readonly multiple?: boolean;
 };
 
-export type Arguments = {
+type Arguments = {
   /** Long name → values in the order given; `"true"` for a flag without a value. */
   readonly values: ReadonlyMap<string, readonly string[]>;
   /** What is neither a flag nor its value, in the order given. */

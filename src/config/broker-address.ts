@@ -2,7 +2,7 @@
 
 import { isIPv6 } from "node:net";
 
-export type BrokerProtocol = "mqtt" | "mqtts" | "ws" | "wss";
+type BrokerProtocol = "mqtt" | "mqtts" | "ws" | "wss";
 
 export type BrokerAddress = {
   readonly protocol: BrokerProtocol;
@@ -51,15 +51,19 @@ export function parseBrokerAddress(
   if (!host || url.port === "0" || !login) return undefined;
   const getDefaultPort = text.includes("://") ? () => DEFAULT_PORTS[protocol] : getBarePort;
   const port = url.port === "" ? getDefaultPort() : Number(url.port);
-  const bracketed = host.includes(":") ? `[${host}]` : host;
   return {
     protocol,
     host,
     port,
     path: protocol.startsWith("ws") ? toPath(url, text) : "",
     ...login,
-    label: `${protocol}://${bracketed}:${port}`,
+    label: `${protocol}://${toUrlHost(host)}:${port}`,
   };
+}
+
+/** A host as URLs have it: an IPv6 address in brackets (RFC 3986 section 3.2.2). */
+export function toUrlHost(host: string): string {
+  return isIPv6(host) ? `[${host}]` : host;
 }
 
 /** A broker list, valid or not, without logins and queries, which may hold secrets. */
@@ -81,7 +85,7 @@ function maskBroker(text: string): string {
 
 function toUrl(text: string): URL | undefined {
   if (text === "") return undefined;
-  const bracketed = isIPv6(text) ? `[${text}]` : text;
+  const bracketed = toUrlHost(text);
   return URL.parse(bracketed.includes("://") ? bracketed : `mqtt://${bracketed}`) ?? undefined;
 }
 

@@ -7,7 +7,7 @@ import { OPTIONS, type Option, toFlag } from "./options.ts";
 import type { OptionKey } from "./schema.ts";
 import { type Given, type GivenValues, type ReadFile, toOptionInvalid } from "./source.ts";
 
-export type ConfigFile = {
+type ConfigFile = {
   /** As typed, or as found; undefined when there is none. */
   readonly file: string | undefined;
   readonly values: GivenValues;
@@ -23,7 +23,7 @@ const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
   ".json": JSON.parse,
 };
 
-// A file can not say which file to read.
+// A file cannot say which file to read.
 const FILE_OPTIONS = OPTIONS.filter((option) => option.key !== "config");
 
 /**

@@ -54,10 +54,12 @@ export function text(facts: TextFacts & { readonly default: string }): TString {
   return Type.String({ minLength: 1, ...facts });
 }
 
+/** Text that may be absent; not empty unless `minLength` is 0. */
 export function optionalText(facts: TextFacts): TOptional<TString> {
   return Type.Optional(Type.String({ minLength: 1, ...facts }));
 }
 
+/** A switch, off unless it is set. */
 export function onOff(facts: OptionFacts) {
   return Type.Boolean({ default: false, ...facts });
 }

@@ -13,7 +13,7 @@ export type Option = {
   readonly environment: readonly string[];
   readonly schema: OptionSchema;
 };
-export type OptionSchema = TSchema & OptionFacts;
+type OptionSchema = TSchema & OptionFacts;
 
 const MIB = 1 << 20;
 
@@ -23,6 +23,7 @@ const KEYS = Object.keys(SCHEMA.properties) as OptionKey[];
 /** All options in the order of the schema. */
 export const OPTIONS: readonly Option[] = KEYS.map(getOption);
 
+/** The option of that key, with its flag and its names in the environment. */
 export function getOption(key: OptionKey): Option {
   const flag = toFlag(key);
   // TypeBox's types forget the facts with which option-kinds made the schema.

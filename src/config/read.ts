@@ -2,6 +2,7 @@
 // it reads the files that it is pointed at, opens nothing else and changes nothing.
 
 import { readFileSync } from "node:fs";
+import { ViadutoError } from "../lib/errors.ts";
 import type { LogFormat } from "../lib/log.ts";
 import { checkPositionals, type Flag, parseArguments } from "./arguments.ts";
 import type { BrokerAddress } from "./broker-address.ts";
@@ -27,7 +28,7 @@ export type Settings = Readonly<
 /** Where the value of each option comes from. */
 export type Sources = Readonly<Record<OptionKey, Source>>;
 
-export type SettingsInput = {
+type SettingsInput = {
   /** The flags, without the name of the command. */
   readonly argv: readonly string[];
   readonly env: Environment;
@@ -47,11 +48,13 @@ const FLAGS: readonly Flag[] = OPTIONS.map((option) => ({
 
 /**
  * The effective settings and where each comes from. Throws `flag_unknown`, `argument_missing`,
- * `argument_unexpected`, `option_invalid`, `file_key_unknown` and `file_unreadable`.
+ * `argument_unexpected`, `flags_conflict`, `option_invalid`, `file_key_unknown` and
+ * `file_unreadable`.
  */
 export function readSettings(input: SettingsInput): { settings: Settings; sources: Sources } {
   const { argv, env, cwd, isTerminal, command = "serve", readFile = readText } = input;
   const flags = readFlags(argv, command);
+  checkConflict(flags, command);
   const variables = readEnvironment(env, cwd, readFile);
   const { file, values: fileValues } = readConfigFile(flags.get("config")?.text, cwd, readFile);
   const given = mergeGiven(fileValues, variables, flags);
@@ -82,6 +85,12 @@ function readFlags(argv: readonly string[], command: string): GivenValues {
     if (text !== undefined) given.set(key, { text, source: { kind: "flag", name: `--${flag}` } });
   }
   return given;
+}
+
+// The port is the embedded broker's, and there is none: who typed both meant the other broker's.
+function checkConflict(flags: GivenValues, command: string): void {
+  if (!flags.has("broker") || !flags.has("mqttPort")) return;
+  throw new ViadutoError("flags_conflict", { one: "--broker", other: "--mqtt-port", command });
 }
 
 function mergeGiven(file: GivenValues, variables: GivenValues, flags: GivenValues): GivenValues {

@@ -18,6 +18,8 @@ import {
 const KIB = 1024;
 const MIB = 1024 * KIB;
 const HOUR_MS = 3_600_000;
+/** In a pattern: what MQTT strings should not have, and brokers hang up over (section 1.5.4). */
+const CONTROL = "\\u0000-\\u001f\\u007f-\\u009f";
 
 const BROKER = { group: "Broker connection" } as const;
 const HTTP = { group: "HTTP" } as const;
@@ -48,9 +50,9 @@ export const SCHEMA = Type.Object({
     placeholder: "topic",
     environment: ["MQTT_ORIGIN"],
     default: "",
-    pattern: "^[^+#]*$",
+    pattern: `^[^+#${CONTROL}]*$`,
     defaultText: "empty",
-    allowed: "the beginning of a topic, without + and #",
+    allowed: "the beginning of a topic, without +, # and control characters",
   }),
   username: optionalText({
     ...BROKER,
@@ -80,6 +82,8 @@ export const SCHEMA = Type.Object({
     description: "name at the broker; a stable one keeps the session across restarts",
     placeholder: "id",
     environment: ["MQTT_CLIENT_ID"],
+    pattern: `^[^${CONTROL}]*$`,
+    allowed: "text of 1 to 65535 bytes without control characters",
     defaultText: "stable, from the machine and the origin",
     danger: "two bridges with one client id throw each other out",
   }),

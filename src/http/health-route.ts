@@ -15,6 +15,7 @@ const ROUTES = {
   "/mqtt": "MQTT over WebSocket, when the broker is embedded",
 } as const;
 
+/** GET /, /health and /ready; the last is 503 with `not_ready` until the link is connected. */
 export function healthRoute(getState: () => LinkState) {
   const startedAtMs = Date.now();
   return new Elysia()

@@ -27,6 +27,7 @@ const TITLES: Readonly<Record<number, string>> = {
 /** After which a client may try again when the broker is away (RFC 9110 section 10.2.3). */
 const RETRY_AFTER_SECONDS = 5;
 
+/** The answer that tells an error; with Retry-After when the broker is away. */
 export function toProblemResponse(error: ViadutoError): Response {
   const { httpStatus: status, code, message, hint, facts } = error;
   const problem: Problem = {
@@ -38,7 +39,11 @@ export function toProblemResponse(error: ViadutoError): Response {
     code,
     ...(facts.path !== undefined && { path: facts.path }),
   };
-  const headers = new Headers({ "Content-Type": "application/problem+json" });
+  const headers = new Headers({
+    "Content-Type": "application/problem+json",
+    // Some of these are made outside the routes, which have it by themselves.
+    "X-Content-Type-Options": "nosniff",
+  });
   if (status === 503) headers.set("Retry-After", String(RETRY_AFTER_SECONDS));
   return new Response(JSON.stringify(problem), { status, headers });
 }

@@ -46,6 +46,7 @@ const BODY = Type.Object(
 );
 type Body = Static<typeof BODY>;
 
+/** POST /publish. Answers `body_invalid`, `topic_invalid`, and what `publish` rejects with. */
 export function publishRoute(publish: PublishMessage) {
   return new Elysia().post(
     "/publish",

@@ -13,7 +13,7 @@ import { toProblemResponse } from "./problem.ts";
 import { type PublishMessage, publishRoute } from "./publish-route.ts";
 import { topicsRoute } from "./topics-route.ts";
 
-export type ServerOptions = {
+type ServerOptions = {
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;
@@ -47,6 +47,9 @@ export function openServer(options: ServerOptions): HttpServer {
       // Bun's own answer to a larger body has no words; boundBody's has.
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
       async fetch(request, self) {
+        // Open to pages of every origin, as Mosquitto is: workshops use MQTT clients in browsers.
+        // There is no login yet that a page could misuse: it may do what anyone may who reaches
+        // the port, which on loopback is its visitor. Access control brings a check of Origin.
         if (webSocket && isMqtt(request) && upgradeToMqtt(request, self)) return undefined;
         if (isForeign(request)) return toProblemResponse(new ViadutoError("origin_refused"));
         try {
@@ -68,8 +71,8 @@ export function openServer(options: ServerOptions): HttpServer {
   }
 }
 
-/** All routes, without a server; errors become problem+json here. */
-export function createRoutes({ publish, values, getState, payloadBytesMax, log }: ServerOptions) {
+// All routes, without a server; errors become problem+json here.
+function createRoutes({ publish, values, getState, payloadBytesMax, log }: ServerOptions) {
   const publishBounded: PublishMessage = (message, token) => {
     const bytes = message.payload.length;
     if (bytes <= payloadBytesMax) return publish(message, token);

@@ -14,9 +14,11 @@ const QUERY = Type.Object({
   qos: Type.Optional(Type.Union([Type.Literal("0"), Type.Literal("1"), Type.Literal("2")])),
   retain: Type.Optional(Type.Union([Type.Literal("true"), Type.Literal("false")])),
 });
+const PRINTABLE = /^[\x20-\x7e]+$/;
 /** What curl says of a body when nobody told it: no word about the payload. */
 const SAYS_NOTHING = "application/x-www-form-urlencoded";
 
+/** PUT, POST and GET /topics/<topic>. Answers `topic_invalid`, and 404 `value_unknown` to GET. */
 export function topicsRoute(publish: PublishMessage, values: LastValues) {
   const put = async (request: Request, query: typeof QUERY.static) => {
     const message = await readMessage(request, query);
@@ -48,6 +50,8 @@ async function readMessage(request: Request, query: typeof QUERY.static): Promis
   };
 }
 
+// Bun has resolved dot segments, also those written %2e%2e, before anyone sees the URL: they are
+// the same resource (RFC 3986 section 6.2.2.3). A topic with such a level goes by POST /publish.
 function readTopic(request: Request): string {
   const path = new URL(request.url).pathname.slice(PREFIX.length);
   try {
@@ -65,7 +69,7 @@ function toValueResponse(value: Message, request: Request): Response {
   const { payload, properties } = value;
   const tag = `"${Bun.hash(payload).toString(36)}-${value.receivedAtMs.toString(36)}"`;
   const headers = new Headers({
-    "Content-Type": properties?.contentType ?? guessContentType(payload),
+    "Content-Type": readContentType(value) ?? guessContentType(payload),
     "Last-Modified": new Date(value.receivedAtMs).toUTCString(),
     ETag: tag,
     "Cache-Control": "no-cache",
@@ -82,6 +86,12 @@ function toValueResponse(value: Message, request: Request): Response {
   if (request.headers.get("If-None-Match") === tag)
     return new Response(null, { status: 304, headers });
   return new Response(new Uint8Array(payload), { headers });
+}
+
+// A device may call its payload anything; a header value is printable ASCII.
+function readContentType({ properties }: Message): string | undefined {
+  const type = properties?.contentType;
+  return type !== undefined && PRINTABLE.test(type) ? type : undefined;
 }
 
 function guessContentType(payload: Buffer): string {

@@ -3,8 +3,8 @@
 import type { Duplex } from "node:stream";
 
 /**
- * Nothing more will come: the stream is destroyed as soon as what has come already is read. A peer's
- * last words are often the reason of its going, a DISCONNECT.
+ * Nothing more will come: the stream is destroyed as soon as what has come already is read. A
+ * peer's last words are often the reason of its going, a DISCONNECT.
  */
 export function endReading(stream: Duplex): void {
   if (stream.readableEnded) return void stream.destroy();

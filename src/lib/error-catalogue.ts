@@ -63,10 +63,12 @@ export const ERRORS = {
   port_taken: {
     message: "port {port} on {host} is taken, so {what} cannot listen there",
     hint: "{remedy}",
+    exitCode: 2,
   },
   address_unavailable: {
     message: "{what} cannot listen on {host}:{port}: {reason}",
     hint: "choose an address of this machine, and a port above 1023 when not root",
+    exitCode: 2,
   },
 
   // ── towards the broker ─────────────────────────────────────────────────────────────────────
@@ -174,7 +176,7 @@ export const ERRORS = {
   // ── topics and payloads ────────────────────────────────────────────────────────────────────
   topic_invalid: {
     message: "'{topic}' is no topic to publish to: {reason}",
-    hint: "a topic is not empty, has no +, # or NUL, and at most 65535 bytes in UTF-8",
+    hint: "a topic is not empty, has no +, # or control character, and at most 65535 bytes",
     httpStatus: 400,
     exitCode: 2,
   },
@@ -185,7 +187,7 @@ export const ERRORS = {
   },
   param_invalid: {
     message: "the value '{value}' cannot stand for {param} in '{pattern}': {reason}",
-    hint: "a parameter is one level: not empty, without /, +, # and NUL",
+    hint: "a parameter is one level: not empty, without /, +, # and control characters",
     httpStatus: 400,
   },
   payload_invalid: {
@@ -195,7 +197,7 @@ export const ERRORS = {
   },
   handler_failed: {
     message: "the handler of '{topic}' failed: {reason}",
-    hint: "the message is not tried again; see the stack below",
+    hint: "the message is not tried again; the log at level debug has the stack",
   },
 
   // ── the command line's own ─────────────────────────────────────────────────────────────────

@@ -34,64 +34,38 @@ export function joinWrites(stream: Duplex, options: JoinOptions = {}): JoinedWri
   const writeDown = options.sink ?? stream.write.bind(stream);
   const destroy = stream.destroy.bind(stream);
   const end = stream.end.bind(stream);
-  // Made at the first write: an idle connection has none.
-  let scratch: Buffer | undefined;
-  let length = 0;
+  const turn = createScratch();
   let isScheduled = false;
   let hasOverflown = false;
 
-  const waitingBytes = () => length + stream.writableLength;
-
-  function reserve(bytes: number): Buffer {
-    const needed = length + bytes;
-    if (scratch && scratch.length >= needed) return scratch;
-    let size = scratch?.length ?? SCRATCH_BYTES_MIN;
-    while (size < needed) size *= 2;
-    const larger = Buffer.allocUnsafeSlow(size);
-    scratch?.copy(larger, 0, 0, length);
-    scratch = larger;
-    return larger;
-  }
-
   function flush(): void {
     isScheduled = false;
-    if (length === 0 || !scratch || stream.destroyed) return;
-    const bytes = Buffer.from(scratch.subarray(0, length));
-    length = 0;
-    if (scratch.length > SCRATCH_BYTES_KEPT) scratch = undefined;
-    writeDown(bytes);
+    if (turn.length === 0 || stream.destroyed) return;
+    writeDown(turn.take());
     if (hasOverflown || stream.writableLength <= waitingBytesMax) return;
     hasOverflown = true;
     onOverflow?.();
   }
 
-  function write(chunk: string | Uint8Array, encoding?: unknown, done?: () => void): boolean {
-    const callback = typeof encoding === "function" ? encoding : done;
-    if (typeof chunk === "string") {
-      length += reserve(chunk.length * 3).write(chunk, length, "utf8");
-    } else {
-      reserve(chunk.length).set(chunk, length);
-      length += chunk.length;
-    }
-    if (!isScheduled) {
-      isScheduled = true;
-      setImmediate(flush);
-    }
-    if (callback) setImmediate(callback as () => void);
-    return true;
-  }
-
+  const waitingBytes = () => turn.length + stream.writableLength;
   const nothing = () => {};
   Object.assign(stream, {
-    write,
+    write(chunk: string | Uint8Array, encoding?: unknown, done?: () => void): boolean {
+      turn.append(chunk);
+      if (!isScheduled) setImmediate(flush);
+      isScheduled = true;
+      const callback = typeof encoding === "function" ? encoding : done;
+      if (callback) setImmediate(callback as () => void);
+      return true;
+    },
     cork: nothing,
     uncork: nothing,
     // What was written before the end still leaves: a DISCONNECT is followed by a close at once.
-    destroy: (error?: Error) => {
+    destroy(error?: Error) {
       if (!error) flush();
       return destroy(error);
     },
-    end: (...rest: Parameters<typeof end>) => {
+    end(...rest: Parameters<typeof end>) {
       flush();
       return end(...rest);
     },
@@ -100,6 +74,43 @@ export function joinWrites(stream: Duplex, options: JoinOptions = {}): JoinedWri
     waitingBytes,
     async drained(bytes) {
       while (waitingBytes() > bytes && !stream.destroyed) await nextChange(stream);
+    },
+  };
+}
+
+/** The bytes of one turn. Its buffer is made at the first write: an idle connection has none. */
+function createScratch() {
+  let buffer: Buffer | undefined;
+  let length = 0;
+
+  function reserve(bytes: number): Buffer {
+    const needed = length + bytes;
+    if (buffer && buffer.length >= needed) return buffer;
+    let size = buffer?.length ?? SCRATCH_BYTES_MIN;
+    while (size < needed) size *= 2;
+    const larger = Buffer.allocUnsafeSlow(size);
+    buffer?.copy(larger, 0, 0, length);
+    buffer = larger;
+    return larger;
+  }
+  return {
+    get length() {
+      return length;
+    },
+    append(chunk: string | Uint8Array): void {
+      if (typeof chunk === "string") {
+        length += reserve(chunk.length * 3).write(chunk, length, "utf8");
+        return;
+      }
+      reserve(chunk.length).set(chunk, length);
+      length += chunk.length;
+    },
+    /** All of them, to be kept by whoever takes them. */
+    take(): Buffer {
+      const bytes = Buffer.from(reserve(0).subarray(0, length));
+      length = 0;
+      if (buffer && buffer.length > SCRATCH_BYTES_KEPT) buffer = undefined;
+      return bytes;
     },
   };
 }

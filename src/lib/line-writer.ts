@@ -1,5 +1,5 @@
-// Writes lines to a stream without ever blocking the loop or growing without bound. Used by the log.
-// A reader that stops reading (a full pipe) costs lines, which are counted, and never the service.
+// Writes lines to a stream without ever blocking the loop or growing without bound. The log's. A
+// reader that stops reading (a full pipe) costs lines, which are counted, and never the service.
 
 import type { Writable } from "node:stream";
 
@@ -38,21 +38,19 @@ export function createLineWriter(
     }
     if (dropped > 0) waiting.push(`… ${dropped} log lines dropped: nobody read them in time`);
     const text = `${waiting.join("\n")}\n`;
-    waiting = [];
-    waitingBytes = 0;
-    dropped = 0;
+    [waiting, waitingBytes, dropped] = [[], 0, 0];
     stream.write(text, writeWaiting);
   }
 
   return {
     write(line) {
       if (isGone) return;
-      waitingBytes += Buffer.byteLength(line) + 1;
-      if (waitingBytes > waitingBytesMax) {
-        waitingBytes -= Buffer.byteLength(line) + 1;
+      const bytes = Buffer.byteLength(line) + 1;
+      if (waitingBytes + bytes > waitingBytesMax) {
         dropped += 1;
         return;
       }
+      waitingBytes += bytes;
       waiting.push(line);
       if (writing) return;
       // All lines of one event-loop turn leave in one write.

@@ -2,7 +2,7 @@
 
 import { toReason, ViadutoError } from "./errors.ts";
 
-export type ListenFacts = {
+type ListenFacts = {
   /** Who wanted to listen, for people: "the MQTT broker". */
   readonly what: string;
   readonly host: string;
@@ -11,6 +11,7 @@ export type ListenFacts = {
   readonly remedy: string;
 };
 
+/** `port_taken` when someone else listens there, else `address_unavailable` with the reason. */
 export function toListenError(cause: unknown, facts: ListenFacts): ViadutoError {
   if (cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE") {
     return new ViadutoError("port_taken", facts, { cause });

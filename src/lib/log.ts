@@ -4,7 +4,7 @@ import { toReason, ViadutoError } from "./errors.ts";
 import type { LineWriter } from "./line-writer.ts";
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
+type LogLevel = (typeof LOG_LEVELS)[number];
 export type LogFormat = "text" | "json";
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -37,6 +37,7 @@ const COLOURS = { debug: 90, info: 36, warn: 33, error: 31 } as const satisfies 
   number
 >;
 
+/** A log whose lines go to the writer; what is below the level costs no more than the call. */
 export function createLogger(options: LogOptions): Logger {
   const threshold = LOG_LEVELS.indexOf(options.level);
   const toLine = options.format === "json" ? toJsonLine : toTextLine;

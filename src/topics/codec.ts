@@ -9,7 +9,7 @@ import { toReason, ViadutoError } from "../lib/errors.ts";
 export type Content = "json" | "text" | "bytes";
 
 /** Where a value differs from its schema. `path` is a JSON pointer (RFC 6901); "" is the whole. */
-export type PayloadProblem = {
+type PayloadProblem = {
   readonly path: string;
   readonly expected: string;
   readonly found: string;
@@ -74,7 +74,7 @@ function decodeText(topic: string, payload: Buffer, content: "json" | "text"): u
   }
 }
 
-/** Throws over half a surrogate pair, which UTF-8 can not say. */
+/** Throws over half a surrogate pair, which UTF-8 cannot say. */
 function toText(topic: string, text: string): Buffer {
   if (text.isWellFormed()) return Buffer.from(text);
   throw toPayloadInvalid(topic, { path: "", expected: "valid Unicode", found: describe(text) });
@@ -118,7 +118,7 @@ function stringify(value: unknown): string | undefined {
   try {
     return JSON.stringify(value);
   } catch {
-    return undefined; // What JSON can not say is shown by its type.
+    return undefined; // What JSON cannot say is shown by its type.
   }
 }
 

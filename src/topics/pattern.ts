@@ -20,7 +20,7 @@ export type ParamsOf<P extends string> = string extends P
   ? Params
   : { readonly [Name in ParamNames<P>]: string };
 
-export type Level =
+type Level =
   | { readonly kind: "literal"; readonly text: string }
   | { readonly kind: "one"; readonly param?: string }
   | { readonly kind: "rest"; readonly param?: string };
@@ -34,11 +34,13 @@ export type Pattern = {
 };
 
 /** Longest topic or filter in bytes: a UTF-8 string's length has two bytes (section 1.5.4). */
-export const TOPIC_BYTES_MAX = 65_535;
+const TOPIC_BYTES_MAX = 65_535;
 /** Most levels of a topic; what the embedded broker takes. */
 export const TOPIC_LEVELS_MAX = 100;
 
 const NO_PARAMS: Record<string, string> = Object.freeze(Object.create(null));
+/** MQTT asks to leave them out (section 1.5.4), and some brokers hang up over them. */
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 const PARAM = /^\{([A-Za-z_][A-Za-z0-9_]*)(\.\.\.)?\}$/;
 
 /** Parses a pattern. Throws `pattern_invalid` with the reason. */
@@ -140,8 +142,9 @@ function findParamProblem(
   isFirst: boolean,
 ): string | undefined {
   if (!value) return "it is empty";
-  const forbidden = level.kind === "one" ? /[/+#\0]/ : /[+#\0]/;
-  if (forbidden.test(value)) return "of its characters";
+  const forbidden = level.kind === "one" ? /[/+#]/ : /[+#]/;
+  if (forbidden.test(value) || CONTROL.test(value))
+    return "it has a character that a topic cannot have";
   // [MQTT-4.7.2-1] such a topic would not match its own pattern.
   return isFirst && value.startsWith("$") ? "topics that begin with $ are the broker's" : undefined;
 }
@@ -150,6 +153,7 @@ function findParamProblem(
 function findStringProblem(text: string): string | undefined {
   if (text === "") return "it is empty";
   if (text.includes("\0")) return "it has a NUL character";
+  if (CONTROL.test(text)) return "it has a control character";
   if (!text.isWellFormed()) return "it is not valid Unicode";
   // Neither can be in what has fewer characters than there may be levels.
   if (text.length < TOPIC_LEVELS_MAX) return undefined;

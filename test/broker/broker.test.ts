@@ -10,7 +10,7 @@ const failureOf = (opening: Promise<unknown>): Promise<ViadutoError> => {
   );
 };
 
-test("a port that is taken is said with its number and the ways out, and nothing stays open", async () => {
+test("a port that is taken is said with its number and the ways out", async () => {
   await using first = await startEmbedded();
   const error = await failureOf(startEmbedded({ mqttPort: first.port }));
   expect(error).toBeInstanceOf(ViadutoError);

@@ -73,7 +73,7 @@ describe.each([3, 4, 5] as const)("MQTT version %p", (version) => {
   });
 });
 
-test("a connection that says nothing is closed when its time is up, and so is a slow one", async () => {
+test("a connection without a whole CONNECT is closed when its time is up", async () => {
   await using broker = await startEmbedded({ connectTimeoutMs: 100 });
   await using witness = await connectWitness(broker);
   await using silent = await connectRaw(broker.port);

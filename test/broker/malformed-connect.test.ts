@@ -1,4 +1,4 @@
-// CONNECT packets that are wrong: nobody was let in yet, so the connection is closed without a word.
+// CONNECT packets that are wrong: nobody was let in, so the connection is closed without a word.
 
 import { describe, expect, test } from "bun:test";
 import { connectWitness, startEmbedded } from "../kit/embedded-broker.ts";

@@ -19,7 +19,7 @@ test("an unknown command ends with 2 and the nearest name", async () => {
   );
 });
 
-test("what a person typed can not move the cursor of who reads the error", async () => {
+test("what a person typed cannot move the cursor of who reads the error", async () => {
   const { stderr } = await runMain(["\u001b[2J"]);
   expect(stderr).toStartWith("viaduto: there is no command '\\u001b[2J'");
 });

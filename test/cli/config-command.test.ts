@@ -38,7 +38,7 @@ test("secrets are masked, wherever they come from", async () => {
   expect(findRow(stdout, "broker")?.[1]).toBe("mqtt://***@a:1883");
 });
 
-test("control characters can not fake a line", async () => {
+test("control characters cannot fake a line", async () => {
   const { stdout } = await runMain(["config", "--username", "a\n\u001b[2Jb"]);
   expect(findRow(stdout, "username")?.[1]).toBe("a\\u000a\\u001b[2Jb");
 });

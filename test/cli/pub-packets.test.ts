@@ -189,7 +189,7 @@ describe("pub used wrongly ends with 2, and says what to do", () => {
     ["a wildcard in the topic", ["-t", "a/+", "-m", "x"], "it has a wildcard"],
     ["no payload", ["-t", "a"], "the payload (-m, -f, -s, -l, -n) is missing"],
     ["two payloads", [...ok, "-n"], "--message and --null-message exclude each other"],
-    ["a file that is not there", ["-t", "a", "-f", "/no/such"], "/no/such can not be read"],
+    ["a file that is not there", ["-t", "a", "-f", "/no/such"], "/no/such cannot be read"],
     ["an unknown letter", [...ok, "-z"], "there is no flag '-z'"],
     ["an unknown name", [...ok, "--retian"], "did you mean '--retain'?"],
     ["a word too many", [...ok, "y"], "'y' was not expected here"],

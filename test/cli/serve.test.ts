@@ -137,14 +137,14 @@ describe("started wrongly it says what to do and never starts", () => {
     for (const [flag, port, remedy] of ports) {
       const free = ["--port", "0", "--mqtt-port", "0", "--ws-port", "0"];
       const { exitCode, stderr } = await start([...free, flag, String(port)]);
-      expect(exitCode).toBe(1);
+      expect(exitCode).toBe(2);
       expect(stderr).toContain(`port ${port} on 127.0.0.1 is taken`);
       expect(stderr).toMatch(remedy);
     }
   });
 });
 
-describe("a broker that can not be used", () => {
+describe("a broker that cannot be used", () => {
   const external = (url: string) => startBinary({ flags: ["--broker", url] });
 
   test("a host that does not resolve: one clear line, alive and not ready", async () => {

@@ -136,7 +136,7 @@ describe("sub used wrongly ends with 2, and says what to do", () => {
     ["a format that ends in %", ["-t", "a", "-F", "%"], "-F is '%'"],
     ["an unknown escape", ["-t", "a", "-F", "\\q"], "-F is '\\q'"],
     [
-      "a property that it can not set",
+      "a property that it cannot set",
       ["-t", "a", "-D", "subscribe", "user-property", "k", "v"],
       "session-expiry-interval",
     ],

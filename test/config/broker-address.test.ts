@@ -86,7 +86,7 @@ test("a comma parts brokers, but not the two halves of a password", () => {
   expect(splitBrokers("a,,b")).toEqual(["a", "", "b"]);
 });
 
-test("logins and queries are masked, also in what can not be parsed", () => {
+test("logins and queries are masked, also in what cannot be parsed", () => {
   expect(maskBrokers("mqtt://me:secret@h:1")).toBe("mqtt://***@h:1");
   expect(maskBrokers("me:secret@h")).toBe("***@h");
   expect(maskBrokers("mqtt://a:secret@b:secret@h")).toBe("mqtt://***@h");

@@ -107,19 +107,19 @@ test.each([
   ["my.yaml", "a: [\n- b: {", "YAML"],
   ["my.toml", "a = [", "TOML"],
   ["my.json", "[1]", "it must be names of options with their values"],
-])("%s that holds '%s' can not be read: %s", (file, content, reason) => {
+])("%s that holds '%s' cannot be read: %s", (file, content, reason) => {
   const files: Record<string, string> = file === "missing.yaml" ? {} : { [file]: content };
   const error = failFrom({ argv: ["--config", file], files });
   expect(error.code).toBe("file_unreadable");
   expect(error.exitCode).toBe(2);
-  expect(error.message).toStartWith(`${file} can not be read: `);
+  expect(error.message).toStartWith(`${file} cannot be read: `);
   expect(error.message).toContain(reason);
 });
 
-test("a file that is there but can not be read is not passed over", () => {
+test("a file that is there but cannot be read is not passed over", () => {
   const cwd = mkdtempSync(join(tmpdir(), "viaduto-config-"));
   mkdirSync(join(cwd, "viaduto.config.yaml"));
   const error = catchError(() => readSettings({ argv: [], env: {}, cwd, isTerminal: false }));
   rmSync(cwd, { recursive: true });
-  expect(error.message).toStartWith("viaduto.config.yaml can not be read: EISDIR");
+  expect(error.message).toStartWith("viaduto.config.yaml cannot be read: EISDIR");
 });

@@ -109,10 +109,10 @@ test("X_FILE reads a secret without its last newline", () => {
   expect(readFrom({ env: windows, files: { secret: "token\r\n" } }).settings.token).toBe("token");
 });
 
-test("X_FILE that can not be read is an error, and only secrets have one", () => {
+test("X_FILE that cannot be read is an error, and only secrets have one", () => {
   const error = failFrom({ env: { MQTT_TOKEN_FILE: "missing" } });
   expect(error.code).toBe("file_unreadable");
-  expect(error.message).toContain("missing can not be read: ENOENT");
+  expect(error.message).toContain("missing cannot be read: ENOENT");
   expect(readFrom({ env: { MQTT_ORIGIN_FILE: "missing" } }).settings.origin).toBe("");
 });
 
@@ -121,6 +121,23 @@ test("an unknown flag is refused with the nearest one", () => {
   expect(error.message).toBe("there is no flag '--mqtt-prot'");
   expect(error.hint).toBe("did you mean '--mqtt-port'? All flags: viaduto serve --help");
   expect(error.exitCode).toBe(2);
+});
+
+test("--mqtt-port beside --broker is refused: it would be nobody's port", () => {
+  const { code, exitCode, facts } = failFrom({ argv: ["--broker", "a", "--mqtt-port", "1884"] });
+  expect([code, exitCode]).toEqual(["flags_conflict", 2]);
+  expect(facts).toEqual({ one: "--broker", other: "--mqtt-port", command: "serve" });
+});
+
+test.each([
+  ["--client-id", "a\nb"],
+  ["--client-id", "\u0085"],
+  ["--origin", "a\u007f"],
+  ["--origin", "a/\u0000"],
+])("%s with a control character is refused: %j", (flag, text) => {
+  const { code, exitCode, message } = failFrom({ argv: [flag, text] });
+  expect([code, exitCode]).toEqual(["option_invalid", 2]);
+  expect(message).toContain("control characters");
 });
 
 test("a word that no flag takes is refused", () => {

@@ -133,7 +133,9 @@ describe("POST /publish", () => {
   test("refuses a page of another site, and takes its own", async () => {
     const body = JSON.stringify({ topic: "out/a", payload: "evil" });
     const foreign = { method: "POST", body, headers: { Origin: "http://evil.example" } };
-    await expectProblem(await ask("/publish", foreign), 403, "origin_refused");
+    const refused = await ask("/publish", foreign);
+    expect(refused.headers.get("X-Content-Type-Options")).toBe("nosniff");
+    await expectProblem(refused, 403, "origin_refused");
     const own = { method: "POST", body, headers: { Origin: bridge.url } };
     expect((await ask("/publish", own)).status).toBe(200);
   });
@@ -197,6 +199,23 @@ describe("/topics/<topic>", () => {
     const value = await ask(`/topics/from/${encodeURIComponent("device ü")}`);
     expect(await value.text()).toBe("21");
     expect(value.headers.get("MQTT-Retain")).toBe("true");
+  });
+
+  test.each(["text/plain; name=ü", "a\u200b", "漢"])(
+    "GET guesses when a device calls its payload '%s', which no header may say",
+    async (contentType) => {
+      const options = { qos: 1, properties: { contentType } } as const;
+      await device.client.publishAsync("from/odd", "21", options);
+      const value = await ask("/topics/from/odd");
+      expect([value.status, await value.text()]).toEqual([200, "21"]);
+      expect(value.headers.get("Content-Type")).toBe("application/json");
+    },
+  );
+
+  test("dots that are percent-encoded twice are text, and lead to no other topic", async () => {
+    await ask("/topics/dots/%252e%252e/b", { method: "PUT", body: "x" });
+    await expectProblem(await ask("/topics/b"), 404, "value_unknown");
+    expect(await (await ask("/topics/dots/%252e%252e/b")).text()).toBe("x");
   });
 
   test("GET of a topic never seen is 404, of a filter 400", async () => {

@@ -11,7 +11,12 @@ import type { AnyHandler } from "../../src/topics/topic.ts";
 import { createLogLines } from "./log-lines.ts";
 import { type RunningProcess, spawnProcess } from "./processes.ts";
 
-const FREE_PORTS = ["--port", "0", "--mqtt-port", "0", "--ws-port", "0"] as const;
+/** Flags for free ports, before the given ones. */
+function addFreePorts(flags: readonly string[]): string[] {
+  // Next to --broker, --mqtt-port is refused: there is no embedded broker to listen.
+  const own = flags.includes("--broker") ? [] : ["--mqtt-port", "0", "--ws-port", "0"];
+  return ["--port", "0", ...own, ...flags];
+}
 
 export type Bridge = AsyncDisposable & {
   readonly app: App;
@@ -27,9 +32,9 @@ export type Bridge = AsyncDisposable & {
 export async function startBridge(
   options: { readonly flags?: readonly string[]; readonly handlers?: readonly AnyHandler[] } = {},
 ): Promise<Bridge> {
-  const argv = [...FREE_PORTS, "--client-id", `bridge-${crypto.randomUUID().slice(0, 8)}`];
+  const clientId = `bridge-${crypto.randomUUID().slice(0, 8)}`;
   const { settings } = readSettings({
-    argv: [...argv, ...(options.flags ?? [])],
+    argv: addFreePorts(["--client-id", clientId, ...(options.flags ?? [])]),
     env: {},
     cwd: tmpdir(),
     isTerminal: true,
@@ -66,10 +71,10 @@ export async function startBinary(
   } = {},
 ): Promise<BinaryBridge> {
   const cwd = await mkdtemp(join(tmpdir(), "viaduto-empty-"));
-  const flags = [...FREE_PORTS, ...(options.flags ?? []), "--log-format", "text"];
+  const flags = [...addFreePorts(options.flags ?? []), "--log-format", "text"];
   const process = spawnProcess(BINARY, flags, { cwd, env: options.env ?? {} });
   const [, port = "0"] = await process.waitForLine(/^ {2}HTTP +http:\/\/127\.0\.0\.1:(\d+)/);
-  await process.waitForLine(/^ {2}Without Mosquitto/);
+  await process.waitForLine(/^ {4}(mosquitto_pub|viaduto pub) /);
   const find = (pattern: RegExp) => {
     const match = process.lines.map((line) => pattern.exec(line)).find((found) => found !== null);
     return Number(match?.[1] ?? 0);

@@ -85,7 +85,7 @@ describe("an error", () => {
     };
     expect(numbers("outbox_full")).toEqual([503, 1]);
     expect(numbers("flag_unknown")).toEqual([500, 2]);
-    expect(numbers("port_taken")).toEqual([500, 1]);
+    expect(numbers("port_taken")).toEqual([500, 2]);
   });
 
   test("keeps its cause, and leaves a fact that is not given as it is named", () => {

@@ -9,7 +9,7 @@ import { run } from "../kit/processes.ts";
 const MODULE = join(import.meta.dir, "../../src/lib/line-writer.ts");
 const LINE_COUNT = 20_000;
 
-/** A program that logs 20 MB to its standard output, and tells on its standard error how it went. */
+/** Logs 20 MB to its standard output, and tells on its standard error how it went. */
 const PROGRAM = `
   import { createLineWriter } from ${JSON.stringify(MODULE)};
   const writer = createLineWriter(process.stdout);

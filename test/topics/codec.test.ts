@@ -140,7 +140,7 @@ describe("a value", () => {
     ["a function", () => {}],
     ["a bigint", { a: 1n }],
     ["itself", circular],
-  ])("that JSON can not say is refused: %s", (_name, value) => {
+  ])("that JSON cannot say is refused: %s", (_name, value) => {
     const [path, expected] = factsOf(() => encoder(t.Unknown())(value));
     expect([path, expected]).toEqual(["", expect.stringMatching(/^JSON/)]);
   });

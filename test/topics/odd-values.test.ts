@@ -4,7 +4,7 @@ import { expect, test } from "bun:test";
 import { buildTopic, parsePattern } from "../../src/topics/pattern.ts";
 import { t, topic } from "../../src/topics/topic.ts";
 
-test("a parameter can not lead to the broker's topics", () => {
+test("a parameter cannot lead to the broker's topics", () => {
   const build = () => buildTopic(parsePattern("{area}/status"), { area: "$SYS" });
   expect(build).toThrow("topics that begin with $ are the broker's");
   expect(buildTopic(parsePattern("area/{name}"), { name: "$x" })).toBe("area/$x");
@@ -19,7 +19,7 @@ test("a topic of 101 levels is over the limit however short it is", () => {
   expect(parsePattern("/".repeat(99)).levels).toHaveLength(100);
 });
 
-test("text comes back as it was, and what UTF-8 can not say is refused", () => {
+test("text comes back as it was, and what UTF-8 cannot say is refused", () => {
   const { codec } = topic("a", { content: "text" });
   for (const text of ["", "\ufeffwith a mark", "😀"]) {
     expect(codec.decode(codec.encode(text))).toBe(text);

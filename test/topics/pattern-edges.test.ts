@@ -45,6 +45,8 @@ describe("a pattern", () => {
   test.each([
     ["empty", "", "it is empty"],
     ["with NUL", "a\0b", "it has a NUL character"],
+    ["with a control character", "a\u001fb", "it has a control character"],
+    ["with one of the later ones", "a\u007f", "it has a control character"],
     ["with half a character", "a/\ud83d", "it is not valid Unicode"],
     ["with the other half", "\ude00", "it is not valid Unicode"],
     ["too long", "x".repeat(65_536), "it is over 65535 bytes"],
@@ -148,15 +150,16 @@ describe("a topic that is built", () => {
   });
 
   test.each([
-    ["a/{x}", { x: "b/c" }, "of its characters"],
-    ["a/{x}", { x: "+" }, "of its characters"],
-    ["a/{x}", { x: "b#" }, "of its characters"],
-    ["a/{x}", { x: "\0" }, "of its characters"],
+    ["a/{x}", { x: "b/c" }, "it has a character that a topic cannot have"],
+    ["a/{x}", { x: "+" }, "it has a character that a topic cannot have"],
+    ["a/{x}", { x: "b#" }, "it has a character that a topic cannot have"],
+    ["a/{x}", { x: "\0" }, "it has a character that a topic cannot have"],
+    ["a/{x}", { x: "\u0085" }, "it has a character that a topic cannot have"],
     ["a/{x}", { x: "" }, "it is empty"],
     ["a/{x}", {}, "it is empty"],
-    ["a/{x...}", { x: "b/+" }, "of its characters"],
-    ["a/{x...}", { x: "b/#" }, "of its characters"],
-    ["a/{x...}", { x: "b\0" }, "of its characters"],
+    ["a/{x...}", { x: "b/+" }, "it has a character that a topic cannot have"],
+    ["a/{x...}", { x: "b/#" }, "it has a character that a topic cannot have"],
+    ["a/{x...}", { x: "b\0" }, "it has a character that a topic cannot have"],
     ["a/{x...}", { x: "" }, "it is empty"],
     ["a/{x...}", {}, "it is empty"],
   ])("from %s is refused with %j", (pattern, params: { x?: string }, reason) => {
@@ -192,6 +195,9 @@ test.each([
   ["a/+", "it has a wildcard"],
   ["a#", "it has a wildcard"],
   ["a\0", "it has a NUL character"],
+  ["a\n", "it has a control character"],
+  ["\u0001", "it has a control character"],
+  ["\u009f", "it has a control character"],
   ["\udc00", "it is not valid Unicode"],
   ["x".repeat(65_536), "it is over 65535 bytes"],
   ["ab/".repeat(100), "it is over 100 levels"],
@@ -200,7 +206,7 @@ test.each([
   expect(error).toMatchObject({ code: "topic_invalid", exitCode: 2, facts: { topic, reason } });
 });
 
-test.each(["a", "/", "a/b", "$SYS/x", "{x}", "x".repeat(65_535), "ab/".repeat(99)])(
+test.each(["a", "/", "a/b", "a b~\u00a0", "$SYS/x", "{x}", "x".repeat(65_535), "ab/".repeat(99)])(
   "something may be published to the topic of case %#",
   (topic) => {
     expect(() => checkTopic(topic)).not.toThrow();

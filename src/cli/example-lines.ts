@@ -1,0 +1,57 @@
+// The lines of the banner that a person copies into a shell to see something happen. Text only.
+
+import type { App } from "../app.ts";
+import type { BrokerAddress } from "../config/broker-address.ts";
+import type { Settings } from "../config/read.ts";
+import { addOrigin } from "../link/origin.ts";
+
+export type ExampleLines = {
+  readonly subscribe: string;
+  readonly publish: string;
+  /** True when they are Mosquitto's tools, false when they are our own. */
+  readonly isMosquitto: boolean;
+};
+
+/** Lines that subscribe and publish at the broker, without any password. */
+export function buildExampleLines(settings: Settings, app: App): ExampleLines {
+  const topic = addOrigin(settings.origin, "devices/update");
+  const [broker] = settings.brokers;
+  const isMosquitto = !broker || isPlain(broker);
+  const [sub, pub] = isMosquitto
+    ? ["mosquitto_sub", "mosquitto_pub"]
+    : ["viaduto sub", "viaduto pub"];
+  const host = broker?.host ?? settings.host;
+  const port = broker?.port ?? app.listening?.mqttPort;
+  const at = isMosquitto ? ["-h", host, "-p", String(port)] : listFlags(broker, settings);
+  const place = at.map(quote).join(" ");
+  const payload = '{"device_id":"sensor-99","version":"1.0"}';
+  return {
+    subscribe: `${sub} ${place} -v -t ${quote(`${topic}/status/#`)}`,
+    publish: `${pub} ${place} -t ${quote(topic)} -m ${quote(payload)}`,
+    isMosquitto,
+  };
+}
+
+function isPlain({ protocol, username, password }: BrokerAddress): boolean {
+  return protocol === "mqtt" && username === undefined && password === undefined;
+}
+
+// Mosquitto's tools speak no WebSocket, and want other files for TLS. Of a path, the query may hold
+// a secret.
+function listFlags(broker: BrokerAddress, { ca, cert, key, insecure }: Settings): string[] {
+  const { label, path, username } = broker;
+  const url = label + (path === "/mqtt" ? "" : path.replace(/\?.*/s, ""));
+  const isSecure = broker.protocol === "mqtts" || broker.protocol === "wss";
+  const files = Object.entries({ "--cafile": ca, "--cert": cert, "--key": key });
+  return [
+    ...["-L", url],
+    ...(username === undefined ? [] : ["-u", username]),
+    ...files.flatMap(([flag, file]) => (file === undefined || !isSecure ? [] : [flag, file])),
+    ...(insecure && isSecure ? ["--insecure"] : []),
+  ];
+}
+
+/** A word as a shell reads it back. */
+function quote(word: string): string {
+  return /^[\w./:@=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,66 @@
+// The banner: who can reach the bridge, and lines that a person can copy.
+
+import { expect, test } from "bun:test";
+import { buildBanner, describeApp } from "../../src/cli/banner.ts";
+import { readSettings } from "../../src/config/read.ts";
+import { type Bridge, startBridge } from "../kit/bridge.ts";
+import { run } from "../kit/processes.ts";
+
+/** The banner of a bridge with other flags than those that it was started with. */
+function readBanner(bridge: Bridge, argv: readonly string[]) {
+  const { settings } = readSettings({ argv, env: {}, cwd: "/", isTerminal: true });
+  const { app } = bridge;
+  const lines = buildBanner(settings, app).split("\n");
+  return { lines, facts: describeApp(settings, app), settings };
+}
+
+test("the reach is told by the address, whatever is allowed", async () => {
+  await using bridge = await startBridge();
+  const reach = "everyone who reaches 0.0.0.0, no login";
+  const open = readBanner(bridge, ["--host", "0.0.0.0", "--allow-anonymous"]);
+  expect(open.lines).toContain(`  Reach      ${reach}`);
+  expect(open.facts.reach).toBe(reach);
+  const local = readBanner(bridge, ["--host", "127.0.0.2", "--allow-anonymous"]);
+  expect(local.lines).toContain("  Reach      this machine only");
+  expect(local.facts.reach).toBe("this machine only");
+});
+
+test("an IPv6 address has brackets in URLs, and none after -h", async () => {
+  await using bridge = await startBridge();
+  const { lines, facts } = readBanner(bridge, ["--host", "::1"]);
+  expect(lines).toContain(`  HTTP       http://[::1]:${bridge.app.httpPort}`);
+  expect(lines.join("\n")).toContain(`mqtt://[::1]:${bridge.mqttPort} `);
+  expect(facts.http).toBe(`http://[::1]:${bridge.app.httpPort}`);
+  expect(facts.try).toStartWith(`mosquitto_pub -h ::1 -p ${bridge.mqttPort} -t devices/update -m`);
+});
+
+test("a topic of any characters comes through the shell as it is", async () => {
+  await using bridge = await startBridge();
+  const { facts } = readBanner(bridge, ["--origin", "it's $HOME `id`"]);
+  const words = String(facts.try).replace("mosquitto_pub", "printf '%s\\n'");
+  const { stdout } = await run("sh", ["-c", words]);
+  const topic = "it's $HOME `id`/devices/update";
+  expect(stdout.split("\n").slice(5, 8)).toEqual([
+    topic,
+    "-m",
+    '{"device_id":"sensor-99","version":"1.0"}',
+  ]);
+});
+
+test.each([
+  [["--broker", "mqtt://10.0.0.1"], "mosquitto_pub -h 10.0.0.1 -p 1883 -t "],
+  [["--broker", "mqtts://[fd00::1]"], "viaduto pub -L 'mqtts://[fd00::1]:8883' -t "],
+  [["--broker", "wss://b/x?key=pw"], "viaduto pub -L wss://b:443/x -t "],
+  [["--broker", "ws://b"], "viaduto pub -L ws://b:80 -t "],
+  [["--broker", "mqtt://ana:pw@b"], "viaduto pub -L mqtt://b:1883 -u ana -t "],
+  [
+    ["--broker", "mqtts://b", "--ca", "my ca.pem", "--insecure"],
+    "viaduto pub -L mqtts://b:8883 --cafile 'my ca.pem' --insecure -t ",
+  ],
+])("with %j a line to copy begins with %s", async (argv, beginning) => {
+  await using bridge = await startBridge();
+  const { lines, facts } = readBanner(bridge, argv);
+  expect(facts.try).toStartWith(beginning);
+  expect(lines).toContain(`    ${facts.try}`);
+  expect(JSON.stringify([lines, facts])).not.toContain("pw");
+});
