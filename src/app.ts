@@ -7,7 +7,7 @@ import { readPemFiles } from "./config/pem-file.ts";
 import type { Settings } from "./config/read.ts";
 import { devicesUpdate } from "./handlers/devices-update.ts";
 import { dispatch } from "./handlers/dispatch.ts";
-import { createRegistry } from "./handlers/registry.ts";
+import { createRegistry, type Registry } from "./handlers/registry.ts";
 import { type HttpServer, openServer } from "./http/server.ts";
 import { ViadutoError } from "./lib/errors.ts";
 import type { Logger } from "./lib/log.ts";
@@ -23,8 +23,6 @@ export type App = AsyncDisposable & {
   /** Where the embedded broker listens; undefined with an external one. */
   readonly listening: Listening | undefined;
   readonly httpPort: number;
-  /** Resolves when the app has closed; rejects when a part of it failed beyond repair. */
-  readonly running: Promise<void>;
 };
 
 /** Room in an MQTT packet for what stands beside the payload: topic and properties. */
@@ -46,30 +44,26 @@ export async function openApp(
 ): Promise<App> {
   await using stack = new AsyncDisposableStack();
   const values = createLastValues(settings.topicsMax);
-  const isEmbedded = settings.brokers.length === 0;
-  const broker = isEmbedded ? stack.use(await openEmbedded(settings, values, log)) : undefined;
   const registry = createRegistry(handlers);
+  const isEmbedded = settings.brokers.length === 0;
+  // Devices are held back while the handlers of their topic have no room.
+  const room = (topic: string) => {
+    const isHandled = registry.find(removeOrigin(settings.origin, topic)).length > 0;
+    return isHandled ? link.room() : undefined;
+  };
+  const broker = isEmbedded
+    ? stack.use(await openEmbedded(settings, values, room, log))
+    : undefined;
   const targets = broker ? ([toTarget(broker)] as const) : createTargets(settings);
-  const { subscriptions } = registry;
-  const link = stack.use(openLink(settings, targets, subscriptions, log));
+  const link: Link = stack.use(openLink(settings, targets, registry.subscriptions, log));
   // No device comes in before the handlers are subscribed.
   if (broker) await Promise.race([link.connected(), waitForAbort(signal)]);
   if (signal?.aborted) throw new ViadutoError("link_closed");
   const listening = broker && stack.use(await broker.listen());
-
-  const abort = new AbortController();
-  const dispatching = dispatch({
-    registry,
-    messages: link.messages(),
-    publish: (message, options) => link.publish(message, options),
-    // The embedded broker has shown every message already.
-    onMessage: broker ? () => {} : (message) => values.put(message.topic, message),
-    concurrency: settings.concurrency,
-    signal: abort.signal,
-    log,
-  });
-  stack.defer(() => finishHandlers(link, dispatching, abort, settings, log));
-  const http = stack.use(openHttp(settings, link, values, broker, log));
+  const publish = createPublisher(link, broker, values);
+  const parts: Parts = { settings, registry, link, broker, values, publish, log };
+  stack.use(openDispatch(parts));
+  const http = stack.use(openHttp(parts));
 
   const owned = stack.move();
   return {
@@ -77,12 +71,16 @@ export async function openApp(
     handlers,
     listening,
     httpPort: http.port,
-    running: dispatching,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
 
-function openEmbedded(settings: Settings, values: LastValues, log: Logger): Promise<Broker> {
+function openEmbedded(
+  settings: Settings,
+  values: LastValues,
+  room: (topic: string) => Promise<void> | undefined,
+  log: Logger,
+): Promise<Broker> {
   const { origin } = settings;
   return openBroker({
     host: settings.host,
@@ -93,6 +91,7 @@ function openEmbedded(settings: Settings, values: LastValues, log: Logger): Prom
     outputBytesMax: settings.connectionOutputBytesMax,
     connectTimeoutMs: settings.connectTimeoutMs,
     log: log.named("Broker"),
+    room,
     onPublish(packet) {
       if (!isBelow(origin, packet.topic)) return;
       // From a client it is bytes always; the type allows for a text.
@@ -114,7 +113,7 @@ function createTargets(settings: Settings): [Target, ...Target[]] {
 function openLink(
   settings: Settings,
   targets: readonly [Target, ...Target[]],
-  subscriptions: ReturnType<typeof createRegistry>["subscriptions"],
+  subscriptions: Registry["subscriptions"],
   log: Logger,
 ): Link {
   const isExternal = settings.brokers.length > 0;
@@ -140,45 +139,70 @@ function openLink(
   });
 }
 
-function openHttp(
-  settings: Settings,
-  link: Link,
-  values: LastValues,
-  broker: Broker | undefined,
-  log: Logger,
-): HttpServer {
+type Publisher = Link["publish"];
+type Parts = {
+  readonly settings: Settings;
+  readonly registry: Registry;
+  readonly link: Link;
+  readonly broker: Broker | undefined;
+  readonly values: LastValues;
+  readonly publish: Publisher;
+  readonly log: Logger;
+};
+
+// What handlers and HTTP callers publish is a value that the bridge has seen. The embedded broker
+// shows it by itself.
+function createPublisher(link: Link, broker: Broker | undefined, values: LastValues): Publisher {
+  if (broker) return (message, options) => link.publish(message, options);
+  return async (message, options) => {
+    const result = await link.publish(message, options);
+    values.put(message.topic, message);
+    return result;
+  };
+}
+
+// Runs the handlers. Disposing takes no more messages, then waits for those that run, not for ever.
+function openDispatch(parts: Parts): AsyncDisposable {
+  const { registry, link, broker, values, publish, log } = parts;
+  const { concurrency, stopTimeoutMs } = parts.settings;
+  const abort = new AbortController();
+  const dispatching = dispatch({
+    registry,
+    messages: link.messages(),
+    publish,
+    onMessage: broker ? () => {} : (message) => values.put(message.topic, message),
+    concurrency,
+    signal: abort.signal,
+    log,
+  });
+  return {
+    async [Symbol.asyncDispose]() {
+      link.stopReceiving();
+      const timer = setTimeout(() => {
+        log.warn(
+          `handlers still run after ${stopTimeoutMs} ms: their messages stay unacknowledged`,
+        );
+        abort.abort();
+      }, stopTimeoutMs);
+      await Promise.race([dispatching, waitForAbort(abort.signal)]).finally(() => {
+        clearTimeout(timer);
+      });
+    },
+  };
+}
+
+function openHttp({ settings, link, values, publish, broker, log }: Parts): HttpServer {
   const timeoutMs = settings.publishTimeoutMs;
   return openServer({
     host: settings.host,
     port: settings.port,
     payloadBytesMax: settings.payloadBytesMax,
-    publish: async (message, token) => {
-      const result = await link.publish(message, { token, timeoutMs });
-      if (!broker) values.put(message.topic, message);
-      return result;
-    },
+    publish: (message, token) => publish(message, { token, timeoutMs }),
     values,
     getState: () => link.state,
     webSocket: broker && createWebSocketHandlers(broker.accept, toPacketBytesMax(settings)),
     log: log.named("HTTP"),
   });
-}
-
-// Takes no more messages, then waits for the handlers that run, but not for ever.
-async function finishHandlers(
-  link: Link,
-  dispatching: Promise<void>,
-  abort: AbortController,
-  { stopTimeoutMs }: Settings,
-  log: Logger,
-): Promise<void> {
-  link.stopReceiving();
-  const timer = setTimeout(() => {
-    log.warn(`handlers still run after ${stopTimeoutMs} ms: their messages stay unacknowledged`);
-    abort.abort();
-  }, stopTimeoutMs);
-  await Promise.race([dispatching, waitForAbort(abort.signal)]);
-  clearTimeout(timer);
 }
 
 async function waitForAbort(signal: AbortSignal | undefined): Promise<void> {

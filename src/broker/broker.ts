@@ -25,6 +25,8 @@ export type BrokerOptions = {
   readonly outputBytesMax: number;
   readonly connectTimeoutMs: number;
   readonly log: Logger;
+  /** Asked before a message from outside is taken; what it gives is waited for. */
+  readonly room: (topic: string) => Promise<void> | undefined;
   readonly onPublish: (packet: PublishPacket) => void;
 };
 

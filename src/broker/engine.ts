@@ -11,6 +11,11 @@ import { correctTakeOver } from "./take-over.ts";
 export type EngineOptions = {
   readonly packetBytesMax: number;
   readonly connectTimeoutMs: number;
+  /**
+   * Asked before a message from outside is taken: it is held back, unacknowledged, until the
+   * promise resolves. Undefined when there is room.
+   */
+  readonly room: (topic: string) => Promise<void> | undefined;
   /** Called for every message that a client or a will publishes. */
   readonly onPublish: (packet: PublishPacket) => void;
   /** Called when messages for a client that is away begin to be dropped. */
@@ -44,6 +49,7 @@ export async function openEngine(options: EngineOptions, outputs: Outputs): Prom
   Object.assign(aedes, { clients: Object.create(null), brokers: Object.create(null) });
   correctTakeOver(aedes);
   storeBeforeAcknowledging(aedes);
+  holdBackForRoom(aedes, options, outputs);
   aedes.on("publish", (packet, client) => {
     if (client) options.onPublish(packet);
   });
@@ -101,5 +107,18 @@ function storeBeforeAcknowledging(aedes: Aedes): void {
       if (!error) published.add(packet);
       done(error ?? null);
     });
+  };
+}
+
+/**
+ * Holds publishers back while the bridge's handlers have no room: their PUBACK waits, and then
+ * their socket. Only those from outside: the bridge's own publishes are what makes room.
+ */
+function holdBackForRoom(aedes: Aedes, { room }: EngineOptions, outputs: Outputs): void {
+  const authorize = aedes.authorizePublish.bind(aedes);
+  aedes.authorizePublish = (client, packet, done) => {
+    const wait = client && outputs.has(client.conn) ? room(packet.topic) : undefined;
+    if (!wait) return authorize(client, packet, done);
+    void wait.then(() => authorize(client, packet, done));
   };
 }

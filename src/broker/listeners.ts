@@ -3,6 +3,8 @@
 
 import { createServer, type Server, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { isLoopback } from "../config/loopback.ts";
+import { isFromForeignPage } from "../lib/foreign-page.ts";
 import { toListenError } from "../lib/listen-error.ts";
 import { WebSocketStream } from "../lib/web-socket-stream.ts";
 
@@ -87,6 +89,9 @@ export async function listenWebSocket(
       port,
       fetch(request, self) {
         const { pathname } = new URL(request.url);
+        if (isFromForeignPage(request, isLoopback(host))) {
+          return new Response("a page of another site may not connect\n", { status: 403 });
+        }
         if (pathname === WEB_SOCKET_PATH && upgradeToMqtt(request, self)) return undefined;
         return new Response(`MQTT over WebSocket is at ${WEB_SOCKET_PATH}\n`, { status: 404 });
       },

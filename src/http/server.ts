@@ -2,7 +2,9 @@
 
 import { Elysia } from "elysia";
 import { upgradeToMqtt, WEB_SOCKET_PATH, type WebSocketData } from "../broker/listeners.ts";
+import { isLoopback } from "../config/loopback.ts";
 import { toReason, toViadutoError, ViadutoError } from "../lib/errors.ts";
+import { isFromForeignPage } from "../lib/foreign-page.ts";
 import { toListenError } from "../lib/listen-error.ts";
 import type { Logger } from "../lib/log.ts";
 import type { LinkState } from "../link/state.ts";
@@ -47,13 +49,14 @@ export function openServer(options: ServerOptions): HttpServer {
       // Bun's own answer to a larger body has no words; boundBody's has.
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
       async fetch(request, self) {
-        // Open to pages of every origin, as Mosquitto is: workshops use MQTT clients in browsers.
-        // There is no login yet that a page could misuse: it may do what anyone may who reaches
-        // the port, which on loopback is its visitor. Access control brings a check of Origin.
-        if (webSocket && isMqtt(request) && upgradeToMqtt(request, self)) return undefined;
-        if (isForeign(request)) return toProblemResponse(new ViadutoError("origin_refused"));
+        const wantsMqtt = webSocket !== undefined && isMqtt(request);
+        const isHarmless = isReading(request) && !wantsMqtt;
+        if (!isHarmless && isFromForeignPage(request, isLoopback(host))) {
+          return toProblemResponse(new ViadutoError("origin_refused"));
+        }
+        if (wantsMqtt && upgradeToMqtt(request, self)) return undefined;
         try {
-          return await routes.handle(await boundBody(request, bodyBytesMax));
+          return await routes.handle(await boundBody(toRoutable(request), bodyBytesMax));
         } catch (error) {
           return toProblemResponse(toViadutoError(error));
         }
@@ -72,12 +75,7 @@ export function openServer(options: ServerOptions): HttpServer {
 }
 
 // All routes, without a server; errors become problem+json here.
-function createRoutes({ publish, values, getState, payloadBytesMax, log }: ServerOptions) {
-  const publishBounded: PublishMessage = (message, token) => {
-    const bytes = message.payload.length;
-    if (bytes <= payloadBytesMax) return publish(message, token);
-    throw new ViadutoError("payload_too_large", { bytes, bytesMax: payloadBytesMax });
-  };
+function createRoutes({ publish, values, getState, log }: ServerOptions) {
   // normalize would drop unknown fields: a misspelt one is told instead.
   return new Elysia({ normalize: false })
     .onError(({ error, code, request }) => {
@@ -87,11 +85,17 @@ function createRoutes({ publish, values, getState, payloadBytesMax, log }: Serve
     })
     .headers(HEADERS)
     .use(healthRoute(getState))
-    .use(publishRoute(publishBounded))
-    .use(topicsRoute(publishBounded, values));
+    .use(publishRoute(publish))
+    .use(topicsRoute(publish, values));
 }
 
-type ValidationIssue = { path?: string; message?: string; summary?: string };
+type ValidationIssue = {
+  readonly path?: string;
+  readonly message?: string;
+  readonly summary?: string;
+  readonly value?: unknown;
+  readonly schema?: { readonly anyOf?: readonly { readonly const?: unknown }[] };
+};
 
 // Elysia's own errors in the catalogue's words.
 function toHttpError(error: unknown, code: string, request: Request): ViadutoError {
@@ -103,11 +107,17 @@ function toHttpError(error: unknown, code: string, request: Request): ViadutoErr
   if (code === "VALIDATION") {
     const [issue] = (error as { all?: ValidationIssue[] }).all ?? [];
     const path = issue?.path ?? "";
-    const words = issue?.summary ?? issue?.message ?? toReason(error);
+    const words = (issue && describeIssue(issue)) ?? toReason(error);
     const reason = path === "" ? words : `${path}: ${words}`;
     return new ViadutoError("body_invalid", { path, reason }, { cause: error });
   }
   return toViadutoError(error);
+}
+
+function describeIssue({ schema, value, summary, message }: ValidationIssue): string | undefined {
+  const allowed = schema?.anyOf?.map((one) => JSON.stringify(one.const) ?? "other");
+  if (!allowed) return summary ?? message;
+  return `expected ${allowed.join(" or ")}, found ${JSON.stringify(value) ?? "nothing"}`;
 }
 
 function isMqtt(request: Request): boolean {
@@ -115,10 +125,14 @@ function isMqtt(request: Request): boolean {
   return new URL(request.url).pathname === WEB_SOCKET_PATH;
 }
 
-// A page of another site may send a POST here from its visitor's browser, who is on loopback: the
-// browser names that page in Origin, and it is refused.
-function isForeign(request: Request): boolean {
-  const origin = request.headers.get("origin");
-  if (origin === null || request.method === "GET" || request.method === "HEAD") return false;
-  return URL.parse(origin)?.host !== request.headers.get("host");
+function isReading({ method }: Request): boolean {
+  return method === "GET" || method === "HEAD";
+}
+
+// Elysia 1.4 looks for the path from the twelfth character of the URL on, and finds none behind a
+// host such as "pi". Remove when it reads the URL.
+function toRoutable(request: Request): Request {
+  const { host, pathname, search } = new URL(request.url);
+  if (host.length > 3) return request;
+  return new Request(`http://localhost${pathname}${search}`, request);
 }

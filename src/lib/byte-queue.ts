@@ -1,7 +1,7 @@
-// Bytes that came and are not parsed yet. In the binary it stands in for the package `bl`, on which
-// mqtt-packet's parser works: `bl` makes a new Buffer for each of the three steps in which a packet is
-// consumed, this one moves a number. A tenth of the embedded broker's CPU.
-// Remove when mqtt-packet parses without `bl` (scripts/with-byte-queue.ts puts it in).
+// Bytes that came and are not parsed yet. In the binary it stands in for the package `bl`, on
+// which mqtt-packet's parser works: `bl` makes a new Buffer for each of the three steps in which a
+// packet is consumed, this one moves a number. A tenth of the embedded broker's CPU. Remove when
+// mqtt-packet parses without `bl` (scripts/with-byte-queue.ts puts it in).
 
 const EMPTY = Buffer.alloc(0);
 

@@ -27,7 +27,7 @@ type Persistence = Record<string, (...args: unknown[]) => Promise<unknown>>;
 /** An engine whose storage waits, at this one operation, until it is released. */
 async function startSlowStorage(operation: string) {
   await using stack = new AsyncDisposableStack();
-  const ignore = { onPublish: () => {}, onQueueFull: () => {} };
+  const ignore = { room: () => undefined, onPublish: () => {}, onQueueFull: () => {} };
   const options = { packetBytesMax: 1 << 20, connectTimeoutMs: 5_000, ...ignore };
   const engine: Aedes & { persistence?: Persistence } = await openEngine(options, new WeakMap());
   stack.defer(() => new Promise<void>((resolve) => engine.close(resolve)));
@@ -168,7 +168,7 @@ describe.each([4, 5] as const)("MQTT version %p", (version) => {
 });
 
 test("20,000 QoS 2 messages that are never released do not stay in memory", async () => {
-  await using broker = await startEmbedded({ onPublish: () => {} });
+  await using broker = await startEmbedded({ room: () => undefined, onPublish: () => {} });
   await using client = await broker.connect("client");
   const payload = Buffer.alloc(4_096);
   Bun.gc(true);

@@ -133,7 +133,7 @@ describe.each([4, 5] as const)("MQTT version %p", (version) => {
 });
 
 test("a queue that is full takes no more, and the log says so once", async () => {
-  await using broker = await startEmbedded({ onPublish: () => {} });
+  await using broker = await startEmbedded({ room: () => undefined, onPublish: () => {} });
   await using publisher = await broker.connect("publisher");
   const first = await broker.connect("subscriber", KEPT[5]);
   await subscribe(first, "a");

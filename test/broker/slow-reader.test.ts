@@ -35,7 +35,11 @@ async function publishAll(
 
 describe.each([0, 1] as const)("with QoS %p", (qos) => {
   test("a slow reader that leaves costs nobody anything", async () => {
-    await using broker = await startEmbedded({ onPublish: () => {}, outputBytesMax: 256 * MIB });
+    await using broker = await startEmbedded({
+      room: () => undefined,
+      onPublish: () => {},
+      outputBytesMax: 256 * MIB,
+    });
     await using witness = await connectWitness(broker);
     await using healthy = await broker.connect("healthy");
     await using slow = await broker.connect("slow");
@@ -51,7 +55,7 @@ describe.each([0, 1] as const)("with QoS %p", (qos) => {
 });
 
 test("QoS 0 messages for a slow reader are left out, and counted in the log", async () => {
-  await using broker = await startEmbedded({ onPublish: () => {} });
+  await using broker = await startEmbedded({ room: () => undefined, onPublish: () => {} });
   await using healthy = await broker.connect("healthy");
   await using slow = await broker.connect("slow");
   await using publisher = await broker.connect("publisher");
@@ -69,7 +73,11 @@ test("QoS 0 messages for a slow reader are left out, and counted in the log", as
 
 test("a reader with too much unread is disconnected, with a line in the log", async () => {
   const outputBytesMax = 256 * KIB;
-  await using broker = await startEmbedded({ onPublish: () => {}, outputBytesMax });
+  await using broker = await startEmbedded({
+    room: () => undefined,
+    onPublish: () => {},
+    outputBytesMax,
+  });
   await using witness = await connectWitness(broker);
   await using healthy = await broker.connect("healthy");
   await using slow = await broker.connect("slow");

@@ -54,6 +54,7 @@ async function serve(options: Options): Promise<void> {
     outputBytesMax: 8 << 20,
     connectTimeoutMs: 5_000,
     log: createLogger({ name: "Broker", level: "error", format: "text", colour: false, writer }),
+    room: () => undefined,
     onPublish: () => {},
     ...options,
   });

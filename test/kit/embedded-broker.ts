@@ -42,6 +42,7 @@ export async function startEmbedded(options: Partial<BrokerOptions> = {}): Promi
       outputBytesMax: 8 << 20,
       connectTimeoutMs: WAIT_TIMEOUT_MS,
       log: log.logger,
+      room: () => undefined,
       onPublish: (packet) => published.push(packet),
       ...options,
     }),

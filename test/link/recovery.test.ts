@@ -1,4 +1,5 @@
-// What is left when something goes wrong in the middle: nothing lost, nothing stuck, nothing untrue.
+// What is left when something goes wrong in the middle: nothing lost, nothing stuck, nothing
+// untrue.
 
 import { expect, test } from "bun:test";
 import { openLink, type TestLink, toMessage } from "../kit/open-link.ts";
