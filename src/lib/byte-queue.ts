@@ -1,11 +1,11 @@
 // Bytes that came and are not parsed yet. In the binary it stands in for the package `bl`, on
 // which mqtt-packet's parser works: `bl` makes a new Buffer for each of the three steps in which a
-// packet is consumed, this one moves a number. A tenth of the embedded broker's CPU. Remove when
-// mqtt-packet parses without `bl` (scripts/with-byte-queue.ts puts it in).
+// packet is consumed, this one moves a number. A tenth of the embedded broker's CPU.
+// Remove when mqtt-packet parses without `bl` (scripts/with-byte-queue.ts puts it in).
 
 const EMPTY = Buffer.alloc(0);
 
-/** The part of `bl`'s interface that mqtt-packet uses; offsets are from the first unconsumed byte. */
+/** What mqtt-packet uses of `bl`'s interface; offsets are from the first unconsumed byte. */
 export class ByteQueue {
   #bytes: Buffer = EMPTY;
   #start = 0;

@@ -88,8 +88,9 @@ export class Link {
 
   /**
    * Publishes below the origin. Resolves with the broker's reason code when the message is
-   * acknowledged. Rejects with `outbox_full`, `publish_timeout`, `publish_refused`, `payload_too_large`,
-   * `qos_unsupported`, `retain_unsupported`, `link_closed`.
+   * acknowledged. Rejects with `outbox_full`, `publish_timeout`, `publish_refused`,
+   * `message_invalid`, `payload_too_large`, `packet_too_large`, `qos_unsupported`,
+   * `retain_unsupported`, `link_closed`.
    */
   publish(message: OutgoingMessage, options: LinkPublishOptions = {}): Promise<PublishResult> {
     if (this.#status.now.kind === "closed") return Promise.reject(new ViadutoError("link_closed"));
@@ -176,7 +177,7 @@ export class Link {
     }
   }
 
-  // Subscribes on each connection: which broker of the list has which session is not for us to know.
+  // Subscribes on each connection: which broker of the list has which session is not known here.
   async #enter(connection: Connection, { label }: Target): Promise<void> {
     const { version, isSessionPresent } = connection;
     // A resumed subscription does not bring its retained messages again (MQTT 5 section 3.8.3.1).

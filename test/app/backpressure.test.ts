@@ -1,4 +1,4 @@
-// Devices that send faster than the handlers work are slowed down; nothing piles up, nothing is lost.
+// Devices that send faster than the handlers work are slowed down: nothing piles up or is lost.
 
 import { expect, test } from "bun:test";
 import { on, t, topic } from "../../src/topics/topic.ts";

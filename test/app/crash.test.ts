@@ -78,7 +78,7 @@ describeIf("mosquitto", "when the broker is killed", () => {
 });
 
 describeIf("mosquitto", "when the bridge is killed", () => {
-  test(`the ${RUNNING} messages being handled are delivered again, ${ROUNDS} times over`, async () => {
+  test(`${RUNNING} messages being handled are delivered again, ${ROUNDS} times over`, async () => {
     await using mosquitto = await startMosquitto({ maxInflight: 0 });
     const port = String(mosquitto.port);
     const program = [join(import.meta.dir, "../kit/stuck-bridge.ts"), port, "bridge"];

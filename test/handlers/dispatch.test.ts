@@ -156,7 +156,7 @@ describe("two handlers on one topic", () => {
   });
 });
 
-test("a key that throws is the handler's failure, by the topic's name, and others go on", async () => {
+test("a key that throws is the handler's failure, by the topic's name; others go on", async () => {
   const options = {
     key: ({ payload }: { payload: { at: number } }) => {
       if (payload.at === 1) throw new Error("no key in it");

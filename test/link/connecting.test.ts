@@ -192,7 +192,7 @@ test("closing does not wait for a broker that does not answer", async () => {
   await connection.closed;
 });
 
-test("connections that end at once, again and again, are told with their likely cause", async () => {
+test("connections that end at once, again and again, are told with a likely cause", async () => {
   await using broker = await startScriptedBroker();
   await using opened = openLink({ ports: [broker.port] });
   for (let times = 0; times < 3; times++) {

@@ -135,7 +135,7 @@ test("a new session's message under an old identifier is another message", async
   await second.next("puback");
 });
 
-test("CONNECT names the Receive Maximum; QoS 0 beyond the inbox is left out and counted", async () => {
+test("CONNECT names the Receive Maximum; QoS 0 beyond the inbox is left out, counted", async () => {
   await using broker = await startScriptedBroker();
   await using opened = openLink({ ports: [broker.port], inboxMessagesMax: 2 });
   const connection = await broker.next();
