@@ -48,8 +48,9 @@ export async function openApp(
   const isEmbedded = settings.brokers.length === 0;
   // Devices are held back while the handlers of their topic have no room.
   const room = (topic: string) => {
-    const isHandled = registry.find(removeOrigin(settings.origin, topic)).length > 0;
-    return isHandled ? link.room() : undefined;
+    const wait = link.room();
+    const isHandled = () => registry.find(removeOrigin(settings.origin, topic)).length > 0;
+    return wait && isHandled() ? wait : undefined;
   };
   const broker = isEmbedded
     ? stack.use(await openEmbedded(settings, values, room, log))

@@ -74,6 +74,9 @@ function serialiseParsing(client: GuardedClient, isOver: () => boolean): void {
 
   parser.parse = (bytes) => {
     waiting.push(bytes);
+    // aedes reads once, for all that has come. Bun (and Node 26) gives one chunk at a time: without
+    // this, the rest of a packet would wait until the client sends something else.
+    for (let more = client.conn.read(); more; more = client.conn.read()) waiting.push(more);
     if (isParsing) return 0;
     isParsing = true;
     try {

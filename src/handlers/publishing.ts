@@ -20,8 +20,7 @@ const STORY_BYTES_MAX = 1_500;
 /** The publishes of one handler's run. */
 export class Publishes {
   readonly #functions: PublishFunctions;
-  /** Those that no broker has answered yet. */
-  readonly #pending = new Set<Promise<PublishResult>>();
+  readonly #sent: Promise<PublishResult>[] = [];
 
   constructor(functions: PublishFunctions) {
     this.#functions = functions;
@@ -34,12 +33,8 @@ export class Publishes {
     const params = (hasParams ? rest[0] : {}) as Params;
     const [value, options] = (hasParams ? rest.slice(1) : rest) as [unknown, PublishOptions?];
     const sent = this.#send(topic, params, value, options ?? {});
-    this.#pending.add(sent);
-    const forget = () => void this.#pending.delete(sent);
-    sent.then(forget, (error) => {
-      forget();
-      this.#functions.log.problem("warn", error);
-    });
+    this.#sent.push(sent);
+    sent.catch((error) => this.#functions.log.problem("warn", error));
     return sent;
   }) as Publish;
 
@@ -48,7 +43,7 @@ export class Publishes {
    * those is refused. What it waited for and caught is its own affair.
    */
   async settled(): Promise<void> {
-    for (const sent of this.#pending) await sent;
+    for (const sent of this.#sent) if (Bun.peek.status(sent) === "pending") await sent;
   }
 
   async #send(topic: Topic, params: Params, value: unknown, options: PublishOptions) {

@@ -85,6 +85,17 @@ describe("frames", () => {
     await client.next("puback");
   });
 
+  test("may come all at once, in pieces of a packet, before CONNECT is answered", async () => {
+    await using broker = await startEmbedded();
+    for (let round = 0; round < 20; round++) {
+      await using client = await connectWebSocket(urlOf(broker));
+      client.sendPacket(CONNECT);
+      const bytes = toBytes({ ...MESSAGE, payload: Buffer.alloc(1_000), messageId: 2 });
+      for (let at = 0; at < bytes.length; at += 50) client.send(bytes.subarray(at, at + 50));
+      await client.next("puback");
+    }
+  });
+
   test("may hold several packets", async () => {
     await using broker = await startEmbedded();
     await using client = await connectWebSocket(urlOf(broker));
