@@ -15,7 +15,7 @@ import { Link } from "./link/link.ts";
 import { isBelow, removeOrigin } from "./link/origin.ts";
 import { createTarget, type Target } from "./link/target.ts";
 import { createLastValues, type LastValues } from "./store/last-values.ts";
-import type { AnyHandler } from "./topics/topic.ts";
+import type { AnyHandler } from "./topics/handler.ts";
 
 export type App = AsyncDisposable & {
   readonly link: Link;

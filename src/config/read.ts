@@ -1,7 +1,8 @@
 // Settings from flags, environment, file and defaults, in this order. Called once, by a command;
 // it reads the files that it is pointed at, opens nothing else and changes nothing.
 
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { ViadutoError } from "../lib/errors.ts";
 import type { LogFormat } from "../lib/log.ts";
 import { checkPositionals, type Flag, parseArguments } from "./arguments.ts";
@@ -61,15 +62,29 @@ export function readSettings(input: SettingsInput): { settings: Settings; source
 
   const { broker: _, ...values } = parseValues(given);
   const origin = values.origin.replaceAll(/^\/+|\/+$/g, "");
+  const handlers = values.handlers ?? findHandlers(cwd);
   const settings = {
     ...values,
     ...(file !== undefined && { config: file }),
     origin,
     brokers: readBrokers(given.get("broker"), variables.get("mqttPort"), values),
-    clientId: values.clientId ?? buildClientId(origin, readFile),
+    clientId: values.clientId ?? buildClientId(origin, toReplica(values), readFile),
+    ...(handlers !== undefined && { handlers }),
     logFormat: values.logFormat ?? (isTerminal ? "text" : "json"),
   };
   return { settings, sources: toSources(given) };
+}
+
+function findHandlers(cwd: string): string | undefined {
+  const folder = join(cwd, "handlers");
+  return statSync(folder, { throwIfNoEntry: false })?.isDirectory() ? folder : undefined;
+}
+
+// Replicas of one machine differ by the port on which they listen; one with a free port is new at
+// each start.
+function toReplica({ group, port }: OptionValues): string {
+  if (group === undefined) return "";
+  return `${group} ${port === 0 ? crypto.randomUUID() : port}`;
 }
 
 function readText(path: string): string {

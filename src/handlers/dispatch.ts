@@ -4,8 +4,8 @@
 
 import { toReason, ViadutoError } from "../lib/errors.ts";
 import type { Delivery } from "../link/inbox.ts";
+import type { Context } from "../topics/handler.ts";
 import type { Message } from "../topics/message.ts";
-import type { Context } from "../topics/topic.ts";
 import { Lanes } from "./lanes.ts";
 import { Publishes, type PublishFunctions, toStory } from "./publishing.ts";
 import type { Match, Registry } from "./registry.ts";
@@ -89,7 +89,9 @@ async function run(
     params,
     topic,
     message,
+    attempt: 1,
     publish: publishes.publish,
+    request: () => Promise.reject(new ViadutoError("link_closed")),
     log,
     signal,
   };
@@ -104,7 +106,11 @@ async function run(
 }
 
 function reportFailure(topic: string, cause: unknown, { log }: DispatchOptions): void {
-  const error = new ViadutoError("handler_failed", { topic, reason: toReason(cause) }, { cause });
+  const error = new ViadutoError(
+    "handler_failed",
+    { handler: topic, topic, reason: toReason(cause) },
+    { cause },
+  );
   log.problem("error", error);
   if (cause instanceof Error && cause.stack) log.debug(cause.stack);
 }

@@ -2,8 +2,8 @@
 // depends on the depth of the topic, not on how many handlers there are.
 
 import type { Subscription } from "../topics/covering-set.ts";
+import type { AnyHandler } from "../topics/handler.ts";
 import { matchPattern, type Params } from "../topics/pattern.ts";
-import type { AnyHandler } from "../topics/topic.ts";
 
 export type Match = {
   readonly handler: AnyHandler;

@@ -20,9 +20,13 @@ const TITLES: Readonly<Record<number, string>> = {
   400: "Bad Request",
   403: "Forbidden",
   404: "Not Found",
+  409: "Conflict",
   413: "Content Too Large",
   500: "Internal Server Error",
+  501: "Not Implemented",
+  502: "Bad Gateway",
   503: "Service Unavailable",
+  504: "Gateway Timeout",
 };
 /** After which a client may try again when the broker is away (RFC 9110 section 10.2.3). */
 const RETRY_AFTER_SECONDS = 5;

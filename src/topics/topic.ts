@@ -1,52 +1,83 @@
-// The language: a topic is a typed value, a handler listens on it, anyone publishes to it.
+// The language, first half: a topic is a typed value, and anyone publishes to it. The second half,
+// the handler that listens on it, is in handler.ts.
 
-import { type Static, type TSchema, Type } from "@sinclair/typebox";
-import type { Logger } from "../lib/log.ts";
-import { type Codec, type Content, createCodec, DEFAULT_SCHEMAS } from "./codec.ts";
-import type { Message, MessageProperties, PublishResult, QoS } from "./message.ts";
+import { Type } from "@sinclair/typebox";
+import { type Codec, type Content, createCodec } from "./codec.ts";
+import type { MessageProperties, PublishResult, QoS } from "./message.ts";
 import { type ParamNames, type ParamsOf, type Pattern, parsePattern } from "./pattern.ts";
+import { DEFAULT_SCHEMAS, type Schema, type Shape, type ShapeOf } from "./payload-schema.ts";
 
 /** TypeBox's builder: `t.Object({ device_id: t.String() })`. */
 export const t = Type;
 
-/** A topic with the type of its payload. `P` is the pattern's text, `V` the payload's type. */
-export type Topic<P extends string = string, V = unknown> = {
+/**
+ * A topic with the types of its payload and of the reply to it. `P` is the pattern's text.
+ */
+export type Topic<
+  P extends string = string,
+  Payload extends Shape = Shape,
+  Reply extends Shape = Shape,
+> = {
+  readonly kind: "topic";
   readonly pattern: Pattern;
-  readonly schema: TSchema;
+  readonly schema: Schema;
   readonly content: Content;
   readonly codec: Codec;
+  readonly reply: ReplyFacts;
   /** Only for the compiler; never set. */
-  readonly types?: { readonly pattern: P; readonly payload: V };
+  readonly types?: { readonly pattern: P; readonly payload: Payload; readonly reply: Reply };
+};
+
+/** How a message on a topic is answered. */
+export type ReplyFacts = {
+  readonly schema: Schema;
+  readonly codec: Codec;
+  /** Where the reply goes when the request does not say so itself, as over MQTT 3.1.1. */
+  readonly topic: Topic | undefined;
 };
 
 type DefaultPayload = { json: unknown; text: string; bytes: Uint8Array };
+type ReplyShape<R> =
+  R extends Topic<string, infer Payload> ? Payload : R extends Schema ? ShapeOf<R> : Shape;
 
 /**
  * A typed topic.
  *
  * `pattern` is an MQTT topic in which `{name}` stands for one level and `{name...}`, at the end,
- * for the rest; `+` and `#` work too. `payload` is a TypeBox schema; without one, anything fits
- * that is of the `content` ("json" by default, "text" or "bytes"). Throws `pattern_invalid`.
+ * for the rest; `+` and `#` work too. `payload` is a TypeBox schema, or a validator that follows
+ * the Standard Schema; without one, anything fits that is of the `content` ("json" by default,
+ * "text" or "bytes"). `reply` says what a message is answered with: a schema, or the topic to which
+ * replies go when the asker names none. Throws `pattern_invalid`.
  */
-export function topic<const P extends string, S extends TSchema>(
+export function topic<const P extends string, S extends Schema, R extends Schema | Topic = Schema>(
   pattern: P,
-  options: { readonly payload: S; readonly content?: Content },
-): Topic<P, Static<S>>;
-export function topic<const P extends string, C extends Content = "json">(
+  options: { readonly payload: S; readonly content?: Content; readonly reply?: R },
+): Topic<P, ShapeOf<S>, ReplyShape<R>>;
+export function topic<
+  const P extends string,
+  C extends Content = "json",
+  R extends Schema | Topic = Schema,
+>(
   pattern: P,
-  options?: { readonly content?: C },
-): Topic<P, DefaultPayload[C]>;
+  options?: { readonly content?: C; readonly reply?: R },
+): Topic<P, Shape<DefaultPayload[C]>, ReplyShape<R>>;
 export function topic(
   pattern: string,
-  options: { readonly payload?: TSchema; readonly content?: Content } = {},
+  options: {
+    readonly payload?: Schema;
+    readonly content?: Content;
+    readonly reply?: Schema | Topic;
+  } = {},
 ): Topic {
   const content = options.content ?? "json";
   const schema = options.payload ?? DEFAULT_SCHEMAS[content];
   return {
+    kind: "topic",
     pattern: parsePattern(pattern),
     schema,
     content,
     codec: createCodec(pattern, schema, content),
+    reply: toReplyFacts(pattern, content, options.reply),
   };
 }
 
@@ -59,60 +90,52 @@ export type PublishOptions = {
   readonly token?: string;
 };
 
+/** How a request is sent: QoS 1, and the bridge's own timeout, when absent. */
+export type RequestOptions = Omit<PublishOptions, "retain"> & {
+  /** How long to wait for the reply, milliseconds. */
+  readonly timeout?: number;
+};
+
+/** The parameters stand before the value when the topic has any. */
+export type Addressed<P extends string, Value, Options> = [ParamNames<P>] extends [never]
+  ? [value: Value, options?: Options]
+  : [params: ParamsOf<P>, value: Value, options?: Options];
+
 /**
- * Publishes a value to a typed topic. Resolves when the broker has acknowledged it; the parameters
- * stand before the value when the topic has any. Throws `payload_invalid`, `param_invalid`,
- * `topic_invalid`, `publish_refused`, `payload_too_large`, `link_closed`.
+ * Publishes a value to a typed topic. Resolves when the broker has acknowledged it. Throws
+ * `payload_invalid`, `param_invalid`, `topic_invalid`, `publish_refused`, `payload_too_large`,
+ * `link_closed`.
  */
-export type Publish = <P extends string, V>(
-  topic: Topic<P, V>,
-  ...rest: [ParamNames<P>] extends [never]
-    ? [value: NoInfer<V>, options?: PublishOptions]
-    : [params: ParamsOf<P>, value: NoInfer<V>, options?: PublishOptions]
+export type Publish = <P extends string, Payload extends Shape>(
+  topic: Topic<P, Payload>,
+  ...rest: Addressed<P, NoInfer<Payload>["write"], PublishOptions>
 ) => Promise<PublishResult>;
 
-/** What a handler is given for one message. */
-export type Context<P extends string = string, V = unknown> = {
-  readonly payload: V;
-  readonly params: ParamsOf<P>;
-  /** The topic of the message, without the origin. */
-  readonly topic: string;
-  readonly message: Message;
-  readonly publish: Publish;
-  readonly log: Logger;
-  /** Aborted when the bridge stops and will wait no longer. */
-  readonly signal: AbortSignal;
-};
-
-export type HandlerOptions<P extends string = string, V = unknown> = {
-  /** The QoS to subscribe with; 1 when absent. */
-  readonly qos?: QoS;
-  /**
-   * Messages of one key run one after the other, in order of arrival; keys run side by side. The
-   * topic when absent.
-   */
-  readonly key?: (message: Pick<Context<P, V>, "payload" | "params" | "topic">) => string;
-};
-
-/** A handler: what `on` gives, what the bridge runs. */
-export type Handler<P extends string = string, V = unknown> = {
-  readonly topic: Topic<P, V>;
-  readonly options: HandlerOptions<P, V>;
-  readonly run: (context: Context<P, V>) => unknown;
-};
-
-/** Any handler, whatever its types; the registry holds these. */
-// biome-ignore lint/suspicious/noExplicitAny: a list of handlers has as many types as handlers.
-export type AnyHandler = Handler<any, any>;
-
 /**
- * Runs `run` once for each message on the topic whose payload fits its schema. The message is
- * acknowledged to the broker when the returned promise has settled.
+ * Publishes a value and waits for the reply, which is checked and typed by the topic's `reply`.
+ * Over MQTT 5 the reply comes by response topic and correlation data (section 4.10); over 3.1.1
+ * the topic must name the one to which replies go. Throws what `Publish` throws, and
+ * `request_timeout`, `request_unsupported`, `requests_full`, `reply_invalid`.
  */
-export function on<P extends string, V>(
-  topic: Topic<P, V>,
-  run: (context: Context<P, V>) => unknown,
-  options: HandlerOptions<P, V> = {},
-): Handler<P, V> {
-  return { topic, run, options };
+export type Request = <P extends string, Payload extends Shape, Reply extends Shape>(
+  topic: Topic<P, Payload, Reply>,
+  ...rest: Addressed<P, NoInfer<Payload>["write"], RequestOptions>
+) => Promise<Reply["read"]>;
+
+function toReplyFacts(
+  pattern: string,
+  content: Content,
+  reply: Schema | Topic | undefined,
+): ReplyFacts {
+  if (reply && isTopic(reply)) return { schema: reply.schema, codec: reply.codec, topic: reply };
+  const schema = reply ?? DEFAULT_SCHEMAS[content];
+  return {
+    schema,
+    codec: createCodec(`the reply to ${pattern}`, schema, content),
+    topic: undefined,
+  };
+}
+
+function isTopic(value: Schema | Topic): value is Topic {
+  return (value as Partial<Topic>).kind === "topic";
 }

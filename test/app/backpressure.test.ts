@@ -1,7 +1,8 @@
 // Devices that send faster than the handlers work are slowed down: nothing piles up or is lost.
 
 import { expect, test } from "bun:test";
-import { on, t, topic } from "../../src/topics/topic.ts";
+import { on } from "../../src/topics/handler.ts";
+import { t, topic } from "../../src/topics/topic.ts";
 import { startBridge } from "../kit/bridge.ts";
 import { startMosquitto } from "../kit/brokers.ts";
 import { connectDevice } from "../kit/device.ts";

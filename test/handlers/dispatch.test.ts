@@ -1,7 +1,8 @@
 // How handlers are run: once for each message, in order within a key, acknowledged at the end.
 
 import { describe, expect, test } from "bun:test";
-import { type AnyHandler, on, type Publish, t, topic } from "../../src/topics/topic.ts";
+import { type AnyHandler, on } from "../../src/topics/handler.ts";
+import { type Publish, t, topic } from "../../src/topics/topic.ts";
 import { startBridge } from "../kit/bridge.ts";
 import { startMosquitto } from "../kit/brokers.ts";
 import { connectDevice } from "../kit/device.ts";

@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test";
 import { createRegistry } from "../../src/handlers/registry.ts";
+import { type AnyHandler, on } from "../../src/topics/handler.ts";
 import { matchPattern } from "../../src/topics/pattern.ts";
-import { type AnyHandler, on, topic } from "../../src/topics/topic.ts";
+import { topic } from "../../src/topics/topic.ts";
 import { createRandom, createSeed, type Random } from "../kit/random.ts";
 
 const handle = (pattern: string): AnyHandler => on(topic(pattern), () => {});

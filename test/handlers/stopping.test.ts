@@ -1,7 +1,8 @@
 // What becomes of running handlers when the bridge stops.
 
 import { describe, expect, test } from "bun:test";
-import { on, t, topic } from "../../src/topics/topic.ts";
+import { on } from "../../src/topics/handler.ts";
+import { t, topic } from "../../src/topics/topic.ts";
 import { startBridge } from "../kit/bridge.ts";
 import { connectDevice } from "../kit/device.ts";
 import { startScriptedBroker } from "../kit/scripted-broker.ts";

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { type App, openApp } from "../../src/app.ts";
 import { readSettings } from "../../src/config/read.ts";
 import { createLogger } from "../../src/lib/log.ts";
-import type { AnyHandler } from "../../src/topics/topic.ts";
+import type { AnyHandler } from "../../src/topics/handler.ts";
 import { createLogLines } from "./log-lines.ts";
 import { type RunningProcess, spawnProcess } from "./processes.ts";
 
@@ -34,7 +34,7 @@ export async function startBridge(
 ): Promise<Bridge> {
   const clientId = `bridge-${crypto.randomUUID().slice(0, 8)}`;
   const { settings } = readSettings({
-    argv: addFreePorts(["--client-id", clientId, ...(options.flags ?? [])]),
+    argv: addFreePorts(["--client-id", clientId, "--data", ":memory:", ...(options.flags ?? [])]),
     env: {},
     cwd: tmpdir(),
     isTerminal: true,

@@ -3,7 +3,8 @@
 
 import { describe, expect, expectTypeOf, test } from "bun:test";
 import { ViadutoError } from "../../src/lib/errors.ts";
-import { type Context, on, type Publish, t, topic } from "../../src/topics/topic.ts";
+import { type Context, on } from "../../src/topics/handler.ts";
+import { type Publish, t, topic } from "../../src/topics/topic.ts";
 
 const update = topic("devices/update", {
   payload: t.Object({ device_id: t.String(), level: t.Optional(t.Number()) }),
@@ -36,7 +37,7 @@ describe("a topic", () => {
 describe("a handler", () => {
   test("is its topic, function and options", () => {
     const run = () => {};
-    expect(on(update, run)).toEqual({ topic: update, run, options: {} });
+    expect(on(update, run)).toEqual({ kind: "handler", topic: update, run, options: {} });
     expect(on(update, run, { qos: 2 }).options).toEqual({ qos: 2 });
   });
 

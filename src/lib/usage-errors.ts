@@ -1,0 +1,89 @@
+// What is wrong with how the program was called: nothing was started. Part of the catalogue.
+
+import type { ErrorKind } from "./error-catalogue.ts";
+
+export const USAGE_ERRORS = {
+  command_unknown: {
+    message: "there is no command '{given}'",
+    hint: "did you mean '{nearest}'? All commands: viaduto --help",
+    exitCode: 2,
+  },
+  flag_unknown: {
+    message: "there is no flag '{given}'",
+    hint: "did you mean '{nearest}'? All flags: viaduto {command} --help",
+    exitCode: 2,
+  },
+  argument_unexpected: {
+    message: "'{given}' was not expected here",
+    hint: "see viaduto {command} --help",
+    exitCode: 2,
+  },
+  argument_missing: {
+    message: "{what} is missing",
+    hint: "for example: {example}",
+    exitCode: 2,
+  },
+  option_invalid: {
+    message: "{name} is '{given}' (from {source}), but must be {allowed}",
+    hint: "set {name} to {allowed}, or leave it out",
+    exitCode: 2,
+  },
+  file_key_unknown: {
+    message: "{file} has an unknown key '{given}'",
+    hint: "did you mean '{nearest}'? All keys: viaduto config",
+    exitCode: 2,
+  },
+  file_unreadable: {
+    message: "{file} cannot be read: {reason}",
+    hint: "check the path, its permissions and its syntax",
+    exitCode: 2,
+  },
+  flags_conflict: {
+    message: "{one} and {other} exclude each other",
+    hint: "give only one of them; all flags: viaduto {command} --help",
+    exitCode: 2,
+  },
+  listen_public_refused: {
+    message: "refusing to listen on {host}: everyone who can reach it could publish and read",
+    hint: "listen on 127.0.0.1, or accept the danger with --allow-anonymous",
+    exitCode: 2,
+  },
+  port_taken: {
+    message: "port {port} on {host} is taken, so {what} cannot listen there",
+    hint: "{remedy}",
+    exitCode: 2,
+  },
+  address_unavailable: {
+    message: "{what} cannot listen on {host}:{port}: {reason}",
+    hint: "choose an address of this machine, and a port above 1023 when not root",
+    exitCode: 2,
+  },
+  arrival_timeout: {
+    message: "{received} of {wanted} messages came within {seconds} s",
+    hint: "is somebody publishing there? viaduto sub -v -t '#' shows every topic",
+    exitCode: 3,
+  },
+  output_unwritable: {
+    message: "the output cannot be written: {reason}",
+    hint: "is the disk full?",
+  },
+  file_exists: {
+    message: "{file} is there already",
+    hint: "nothing was written over; choose another name, or remove it first",
+    exitCode: 2,
+  },
+  handlers_missing: {
+    message: "there is no folder {folder}",
+    hint: "make one with: viaduto init; or name another with --handlers",
+    exitCode: 2,
+  },
+  store_unusable: {
+    message: "{file} cannot be used: {reason}",
+    hint: "restore it from a copy, move it away, or choose another folder with --data",
+    exitCode: 2,
+  },
+  check_failed: {
+    message: "{count} of {files} files cannot be loaded",
+    hint: "see above for what and where",
+  },
+} as const satisfies Record<string, ErrorKind>;
