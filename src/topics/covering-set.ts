@@ -2,40 +2,49 @@
 // once for each subscription that matches (MQTT 5 section 3.3.4): with this set there is only one,
 // on every broker. Pure text work.
 
+import { FilterTree } from "./filter-tree.ts";
 import type { QoS } from "./message.ts";
 
-export type Subscription = { readonly filter: string; readonly qos: QoS };
+export type Subscription = {
+  readonly filter: string;
+  readonly qos: QoS;
+  /** Which retained messages are wanted: the option `retained` of a handler. */
+  readonly retained: Retained;
+};
+
+type Retained = "send" | "new" | "ignore";
+
+/** From the least wanted to the most. */
+const RETAINED: readonly Retained[] = ["ignore", "new", "send"];
 
 /**
  * Covers all given subscriptions with disjoint ones. Of two that overlap, the wider stays; where
  * neither is wider, as with `a/+` and `+/b`, one that holds both takes their place (`+/+`), and
- * what comes in beyond them finds no handler. The QoS is the highest of those covered.
+ * what comes in beyond them finds no handler. The QoS is the highest of those covered, and so are
+ * the retained messages.
  */
 export function coverSubscriptions(subscriptions: Iterable<Subscription>): Subscription[] {
-  const disjoint: Subscription[] = [];
+  const disjoint = new Set<Subscription>();
+  const tree = new FilterTree<Subscription>();
   for (let candidate of subscriptions) {
     for (;;) {
-      const at = disjoint.findIndex(({ filter }) => overlaps(filter, candidate.filter));
-      if (at === -1) break;
-      const [other = candidate] = disjoint.splice(at, 1);
+      const other = tree.find(candidate.filter);
+      if (!other) break;
+      tree.delete(other.filter);
+      disjoint.delete(other);
       candidate = join(candidate, other);
     }
-    disjoint.push(candidate);
+    tree.set(candidate.filter, candidate);
+    disjoint.add(candidate);
   }
-  return disjoint;
+  return [...disjoint];
 }
 
 /** Whether some topic matches both filters; with a topic in place of one, whether it matches. */
 export function overlaps(one: string, other: string): boolean {
-  const [a, b] = [one.split("/"), other.split("/")];
-  if (isDollarApart(a, b)) return false;
-  for (let at = 0; ; at++) {
-    const [left, right] = [a[at], b[at]];
-    if (left === "#" || right === "#") return true;
-    // `a/#` matches `a` too, so a filter that ends one level earlier still meets it.
-    if (left === undefined || right === undefined) return left === right;
-    if (left !== right && left !== "+" && right !== "+") return false;
-  }
+  const tree = new FilterTree<true>();
+  tree.set(one, true);
+  return tree.find(other) === true;
 }
 
 function join(one: Subscription, other: Subscription): Subscription {
@@ -50,11 +59,9 @@ function join(one: Subscription, other: Subscription): Subscription {
     joined.push(left === right ? (left ?? "+") : "+");
   }
   const qos = Math.max(one.qos, other.qos) as QoS;
-  return { filter: joined.join("/"), qos };
+  return { filter: joined.join("/"), qos, retained: joinRetained(one.retained, other.retained) };
 }
 
-// [MQTT-4.7.2-1] a filter that begins with a wildcard matches no topic that begins with $.
-function isDollarApart([one = ""]: string[], [other = ""]: string[]): boolean {
-  const isWild = (level: string) => level === "+" || level === "#";
-  return (one.startsWith("$") && isWild(other)) || (other.startsWith("$") && isWild(one));
+function joinRetained(one: Retained, other: Retained): Retained {
+  return RETAINED.indexOf(one) > RETAINED.indexOf(other) ? one : other;
 }

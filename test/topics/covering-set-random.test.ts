@@ -9,7 +9,7 @@ const TOPICS = listTopics();
 /** `a/b 1` is a filter and its QoS. */
 const read = (text: string): Subscription => {
   const [filter = "", qos] = text.split(" ");
-  return { filter, qos: Number(qos ?? 0) as QoS };
+  return { filter, qos: Number(qos ?? 0) as QoS, retained: "send" };
 };
 const cover = (given: readonly string[]) => {
   return coverSubscriptions(given.map(read)).map(({ filter, qos }) => `${filter} ${qos}`);
@@ -114,7 +114,8 @@ test("a topic overlaps a filter exactly when it matches", () => {
 
 function createSet(random: Random): Subscription[] {
   return Array.from({ length: 1 + random.below(6) }, () => {
-    return { filter: createFilter(random), qos: random.pick([0, 1, 2]) };
+    const retained = random.pick(["send", "new", "ignore"] as const);
+    return { filter: createFilter(random), qos: random.pick([0, 1, 2]), retained };
   });
 }
 
