@@ -175,7 +175,8 @@ function isSame(one: IncomingPublish, other: IncomingPublish): boolean {
   return one.topic === other.topic && one.payload.equals(other.payload);
 }
 
-function toMessage(packet: IncomingPublish, topic: string): Message {
+/** The message in a PUBLISH, under its topic without the origin. */
+export function toMessage(packet: IncomingPublish, topic: string): Message {
   const { payload, qos, retain, dup, properties } = packet;
   return {
     topic,

@@ -9,6 +9,7 @@ import type { OutgoingMessage, PublishResult } from "../topics/message.ts";
 import { toRetryDelayMs } from "./backoff.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
 import { toReasonWords } from "./failure.ts";
+import { FailureReport } from "./failure-report.ts";
 import type { Delivery } from "./inbox.ts";
 import type { LinkOptions } from "./link-options.ts";
 import { addOrigin } from "./origin.ts";
@@ -29,7 +30,6 @@ export type LinkPublishOptions = {
 const KEEPALIVE_SECONDS = 30;
 /** A connection that lived shorter is a failure, so that two bridges do not fight for an id. */
 const SETTLED_MS = 5_000;
-const SHORT_LIVES_TOLD = 3;
 
 export class Link {
   readonly #options: LinkOptions;
@@ -39,11 +39,8 @@ export class Link {
   readonly #stop = new AbortController();
   readonly #versions: Versions;
   readonly #status: Status;
+  readonly #report: FailureReport;
   #connection: Connection | undefined;
-  /** Connections in a row that ended soon after they were open. */
-  #shortLives = 0;
-  /** The failure told last, so that one which repeats is told once. */
-  #reported: string | undefined;
   #running: Promise<void> = Promise.resolve();
 
   private constructor(options: LinkOptions) {
@@ -51,6 +48,7 @@ export class Link {
     this.#options = options;
     this.#log = options.log;
     this.#versions = new Versions(options.version);
+    this.#report = new FailureReport(options.log, options.clientId);
     this.#session = new Session(options);
     this.#subscriptions = coverSubscriptions(options.subscriptions).map(({ filter, qos }) => {
       return { filter: addOrigin(origin, filter), qos };
@@ -136,9 +134,9 @@ export class Link {
       if (this.#stop.signal.aborted) return;
       this.#versions.ended(target, error.code, openForMs > 0);
       failures = openForMs > SETTLED_MS ? 1 : failures + 1;
-      this.#reportFight(openForMs);
+      this.#report.ended(openForMs > 0 && openForMs <= SETTLED_MS);
       const retryInMs = toRetryDelayMs(failures, Math.random());
-      this.#reportFailure(error, retryInMs, failures);
+      this.#report.failed(error, retryInMs, failures);
       this.#status.become({ kind: "failed", error, retryInMs });
       await sleep(retryInMs, undefined, { signal: this.#stop.signal }).catch(() => {
         // Aborted: the loop ends at its condition.
@@ -201,28 +199,6 @@ export class Link {
   #leave(): void {
     this.#connection = undefined;
     this.#session.detach();
-  }
-
-  // Brokers of MQTT 3.1.1, and some of 5, take a session away without a word.
-  #reportFight(openForMs: number): void {
-    const isShort = openForMs > 0 && openForMs <= SETTLED_MS;
-    this.#shortLives = isShort ? this.#shortLives + 1 : 0;
-    if (this.#shortLives !== SHORT_LIVES_TOLD) return;
-    const { clientId } = this.#options;
-    this.#log.warn(
-      `${SHORT_LIVES_TOLD} connections in a row ended at once: does another client use the id ` +
-        `'${clientId}'? Give each its own with --client-id`,
-    );
-  }
-
-  // The first time and at each new cause in full; what only repeats is for the debug level.
-  #reportFailure(error: ViadutoError, retryInMs: number, failures: number): void {
-    const isNew = failures === 1 || this.#reported !== error.message;
-    this.#reported = error.message;
-    if (isNew) this.#log.problem("warn", error);
-    const wait = `trying again in ${(retryInMs / 1000).toFixed(1)} s`;
-    if (isNew) this.#log.info(`${wait}, and so on until it works`);
-    else this.#log.debug(`${wait} (attempt ${failures})`);
   }
 
   async #flush(): Promise<void> {
