@@ -2,8 +2,9 @@
 // each platform, and dist/SHA256SUMS. The size of a binary is that of the runtime in it: nothing
 // shrinks it, and `strip` would take the application out, leaving a plain bun that exits 0.
 
-import { mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { writeBundledFiles } from "./bundled-files.ts";
 import { withByteQueue } from "./with-byte-queue.ts";
 import { withoutDebug } from "./without-debug.ts";
 
@@ -38,12 +39,12 @@ export async function buildBinary(options: BuildOptions): Promise<Binary> {
 
 /** Builds dist/viaduto for this machine; gives its path. */
 export async function buildForThisMachine(): Promise<string> {
-  await mkdir(DIST, { recursive: true });
+  await writeBundledFiles();
   return report("this machine", { outfile: join(DIST, "viaduto") });
 }
 
 async function buildForAll(): Promise<void> {
-  await mkdir(DIST, { recursive: true });
+  await writeBundledFiles();
   const lines: string[] = [];
   for (const target of TARGETS) {
     const file = await report(target, { target, outfile: join(DIST, `viaduto-${target}`) });

@@ -46,6 +46,27 @@ export const COMMANDS: readonly Command[] = [
     load: () => import("./sub.ts"),
   },
   {
+    name: "init",
+    summary: "a starter folder: typed handlers, their tests, types for the editor",
+    usage: "viaduto init [folder]",
+    example: "viaduto init workshop",
+    load: () => import("./init.ts"),
+  },
+  {
+    name: "new",
+    summary: "one more typed handler with its test",
+    usage: "viaduto new <topic> [flags]",
+    example: "viaduto new 'devices/{id}/state'",
+    load: () => import("./new-command.ts"),
+  },
+  {
+    name: "test",
+    summary: "run the tests of a handler folder",
+    usage: "viaduto test [files] [flags of bun test]",
+    example: "viaduto test handlers/echo.test.ts",
+    load: () => import("./test-command.ts"),
+  },
+  {
     name: "config",
     summary: "print the effective settings and where each comes from",
     usage: "viaduto config [flags of serve]",

@@ -72,6 +72,20 @@ export const USAGE_ERRORS = {
     hint: "nothing was written over; choose another name, or remove it first",
     exitCode: 2,
   },
+  file_unwritable: {
+    message: "{file} cannot be written: {reason}",
+    hint: "check the path, its permissions and the space on the disk",
+  },
+  bundle_missing: {
+    message: "this viaduto carries no starter folder",
+    hint: "it runs from source: make dist/bundled-files.txt first, with bun run build",
+    exitCode: 2,
+  },
+  starter_missing: {
+    message: "{folder} has no tsconfig.json, so its tests do not find viaduto",
+    hint: "make one with: viaduto init; it keeps every file that is there",
+    exitCode: 2,
+  },
   handlers_missing: {
     message: "there is no folder {folder}",
     hint: "make one with: viaduto init; or name another with --handlers",

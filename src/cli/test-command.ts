@@ -1,0 +1,36 @@
+// `viaduto test`: the tests of a handler folder, run by the runtime that the binary carries.
+
+import { existsSync } from "node:fs";
+import { ViadutoError } from "../lib/errors.ts";
+import { readBundledFiles } from "./bundled-files.ts";
+import { updateSupport } from "./handler-folder.ts";
+
+const FLAGS_HELP = `Files are paths or parts of them; without any, all tests of this folder run. Flags are those of
+bun test: -t <name>, --watch, --timeout <ms>, --coverage, --bail, …
+`;
+
+/**
+ * Runs the tests; resolves to the exit code of the runner, 1 when a test failed. Throws
+ * `starter_missing`, `bundle_missing` and `file_unwritable`.
+ */
+export async function run(argv: readonly string[]): Promise<number> {
+  const folder = process.cwd();
+  if (!existsSync("tsconfig.json")) throw new ViadutoError("starter_missing", { folder });
+  // A fresh clone has none, since .gitignore names it; and another version may have made it.
+  await updateSupport(folder, (await readBundledFiles()).support);
+  // Without --no-install, a name that is not found would be looked for in the network.
+  const command = [process.execPath, "test", "--no-orphans", "--no-install", ...argv];
+  const child = Bun.spawn(command, {
+    // With this, a compiled binary is the bun that it was compiled with.
+    env: { ...process.env, BUN_BE_BUN: "1" },
+    stdin: "inherit",
+    stdout: "inherit",
+    stderr: "inherit",
+  });
+  return child.exited;
+}
+
+/** What to know of its arguments, for `--help`. */
+export function help(): string {
+  return FLAGS_HELP;
+}
