@@ -87,6 +87,11 @@ export const MESSAGE_ERRORS = {
     httpStatus: 504,
     exitCode: 3,
   },
+  nobody_listens: {
+    message: "nobody subscribes to '{topic}', so no reply can come",
+    hint: "start the one who answers, or check the topic; viaduto sub -v -t '#' shows what there is",
+    httpStatus: 404,
+  },
   request_unsupported: {
     message: "'{topic}' cannot be asked over MQTT {version}, which has no response topics",
     hint: "name the topic of the reply: topic(…, { reply: topic(…) })",
@@ -106,6 +111,11 @@ export const MESSAGE_ERRORS = {
     message: "there is no handler {handler} any more",
     hint: "put its file back, or delete the dead letter",
     httpStatus: 409,
+  },
+  store_failed: {
+    message: "{file} cannot be read or written: {reason}",
+    hint: "is the disk full, or the file in use? What was not stored comes again from the broker",
+    httpStatus: 503,
   },
   dead_letter_unknown: {
     message: "there is no dead letter {id}",
