@@ -55,6 +55,10 @@ export const BROKER_ERRORS = {
     message: "{broker} refused the subscription to '{filter}': {reason}",
     hint: "this login may not read that topic: ask for the right, or change the topic",
   },
+  will_refused: {
+    message: "{broker} does not take the bridge's last will: {reason}",
+    hint: "it is tried without what the broker lacks; --will off leaves the will out",
+  },
   link_closed: {
     message: "the bridge is stopping",
     hint: "send it again once the bridge is back",

@@ -31,6 +31,10 @@ export function toConnackFailure(facts: FailureFacts, reasonCode: number): Viadu
     case 0x8a:
     case 0x8c:
       return new ViadutoError("login_refused", { broker, reason });
+    case 0x9a:
+    case 0x9b:
+      // Of what CONNECT holds, only the will has a retain flag and a QoS.
+      return new ViadutoError("will_refused", { broker, reason });
     default:
       return new ViadutoError("broker_disconnected", { broker, reason });
   }

@@ -11,6 +11,8 @@ export type LinkOptions = {
   /** What to subscribe to, without the origin. Known before CONNECT, so that nothing is missed. */
   readonly subscriptions: readonly Subscription[];
   readonly origin: string;
+  /** Shares the messages of `subscriptions` with the other bridges of this group; no `/`, +, #. */
+  readonly group?: string | undefined;
   readonly clientId: string;
   /** MQTT 5 user property `token` of every publish. */
   readonly token: string | undefined;
@@ -26,6 +28,13 @@ export type LinkOptions = {
   readonly outboxMessagesMax: number;
   readonly outboxBytesMax: number;
   readonly sendWindow: number;
+  /** Most requests that wait for their reply; 10,000 when absent. */
+  readonly requestsMax?: number;
+  /**
+   * Where the bridge says `online` and `offline`, retained, without the origin; nowhere when
+   * absent.
+   */
+  readonly will?: { readonly topic: string };
   /** How long closing waits for the broker to take the last publishes. */
   readonly flushTimeoutMs: number;
   readonly log: Logger;

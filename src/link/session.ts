@@ -3,20 +3,29 @@
 
 import type { Packet } from "mqtt-packet";
 import type { ViadutoError } from "../lib/errors.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection, IncomingPublish } from "./connection.ts";
 import { Inbox } from "./inbox.ts";
 import type { LinkOptions } from "./link-options.ts";
 import { removeOrigin } from "./origin.ts";
 import { Outbox } from "./outbox.ts";
 import { PacketIdentifiers } from "./packet-identifiers.ts";
+import type { RetainedFacts } from "./retained-answers.ts";
+
+export type SessionParts = {
+  /** Is shown each message first; true when the message is for nobody else. */
+  readonly takeReply: (packet: IncomingPublish) => boolean;
+  /** Whom a retained message is meant for, by its topic without the origin. */
+  readonly findRetained: (topic: string) => RetainedFacts;
+};
 
 export class Session {
   readonly identifiers = new PacketIdentifiers();
   readonly inbox: Inbox;
   readonly outbox: Outbox;
   readonly #options: LinkOptions;
+  readonly #takeReply: SessionParts["takeReply"];
 
-  constructor(options: LinkOptions) {
+  constructor(options: LinkOptions, { takeReply, findRetained }: SessionParts) {
     const {
       origin,
       outboxMessagesMax: messagesMax,
@@ -25,7 +34,9 @@ export class Session {
     } = options;
     const toTopic = (topic: string) => removeOrigin(origin, topic);
     this.#options = options;
-    this.inbox = new Inbox(options.inboxMessagesMax, toTopic, options.log);
+    this.#takeReply = takeReply;
+    const { inboxMessagesMax, log } = options;
+    this.inbox = new Inbox({ messagesMax: inboxMessagesMax, toTopic, findRetained, log });
     const { identifiers } = this;
     this.outbox = new Outbox({ identifiers, messagesMax, bytesMax, sendWindow });
   }
@@ -39,6 +50,8 @@ export class Session {
       return;
     }
     this.outbox.receive(packet);
+    // Before the inbox: handlers that wait for a reply must get it when the inbox is full.
+    if (packet.cmd === "publish" && this.#takeReply(packet as IncomingPublish)) return;
     this.inbox.receive(packet);
   }
 
