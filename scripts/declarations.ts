@@ -62,6 +62,25 @@ async function bundleTypes(modules: readonly string[], folder: string): Promise<
   });
   await bundle.close();
   return Object.fromEntries(
-    output.flatMap((file) => (file.type === "chunk" ? [[file.fileName, file.code]] : [])),
+    output.flatMap((file) => {
+      return file.type === "chunk" ? [[file.fileName, restoreTypes(file.code)]] : [];
+    }),
   );
+}
+
+/**
+ * The bundler renames `function Promise` of TypeBox, which stands in the way of the global one, to
+ * `Promise$1`, and with it the type of that name in the same file, for it has one scope for values
+ * and types. This gives the types their own names again.
+ */
+function restoreTypes(code: string): string {
+  const functions = [...code.matchAll(/^declare function (\w+)(\$\d+)\b/gm)];
+  return functions.reduce((text, [, name = "", suffix = ""]) => {
+    const used = new RegExp(`(?<!function |typeof )\\b${RegExp.escape(name + suffix)}\\b(?! as )`);
+    const lines = text.split("\n").map((line) => {
+      const own = line.includes(`infer ${name} `) ? name : `globalThis.${name}`;
+      return line.replaceAll(new RegExp(used, "g"), own);
+    });
+    return lines.join("\n");
+  }, code);
 }

@@ -6,7 +6,7 @@ import { checkPositionals, parseArguments } from "../config/arguments.ts";
 import { escapeControl } from "../lib/log.ts";
 import { VERSION } from "../lib/version.ts";
 import { readBundledFiles } from "./bundled-files.ts";
-import { SUPPORT_FOLDER, updateSupport, writeNew } from "./handler-folder.ts";
+import { SUPPORT_FOLDER, updateSupport, writeNew } from "./folder-files.ts";
 
 const FLAGS_HELP = "Without a folder it fills this one. Files that are there are kept.\n";
 

@@ -8,7 +8,7 @@ import { ViadutoError } from "../lib/errors.ts";
 import { escapeControl } from "../lib/log.ts";
 import { parsePattern } from "../topics/pattern.ts";
 import { readBundledFiles } from "./bundled-files.ts";
-import { updateSupport, writeNew } from "./handler-folder.ts";
+import { updateSupport, writeNew } from "./folder-files.ts";
 import { buildHandler, buildHandlerTest, toFileName, toNamedPattern } from "./handler-template.ts";
 
 const FLAGS: readonly Flag[] = [

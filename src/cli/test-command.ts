@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { ViadutoError } from "../lib/errors.ts";
 import { readBundledFiles } from "./bundled-files.ts";
-import { updateSupport } from "./handler-folder.ts";
+import { updateSupport } from "./folder-files.ts";
 
 const FLAGS_HELP = `Files are paths or parts of them; without any, all tests of this folder run. Flags are those of
 bun test: -t <name>, --watch, --timeout <ms>, --coverage, --bail, …
