@@ -113,7 +113,7 @@ function createReport(log: Logger) {
   function tell(): void {
     timer = undefined;
     if (untold === 0) return;
-    log.warn(`${untold} dead letters went: there were too many, or they were too old`, {
+    log.warn(`${untold} of the dead letters went: they were too many, or too old`, {
       dropped: untold,
     });
     untold = 0;

@@ -158,7 +158,7 @@ function listLetters(db: Database, query: DeadLettersQuery): DeadLetter[] {
 function readLetter(db: Database, id: number, payloadBytesMax?: number): DeadLetter | undefined {
   const row = db
     .query<Row, [number, number]>(
-      `SELECT id, redrives, ${COLUMNS}, substr(payload, 1, ?) AS payload
+      `SELECT id, redrives, ${COLUMNS}, coalesce(substr(payload, 1, ?), x'') AS payload
        FROM dead_letters WHERE id = ?`,
     )
     .get(payloadBytesMax ?? Number.MAX_SAFE_INTEGER, id);
