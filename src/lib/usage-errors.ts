@@ -91,10 +91,31 @@ export const USAGE_ERRORS = {
     hint: "make one with: viaduto init; or name another with --handlers",
     exitCode: 2,
   },
+  handler_unloadable: {
+    message: "{where} {reason}",
+    hint: "{remedy}",
+  },
+  folder_unwatchable: {
+    message: "{folder} cannot be watched for changes: {reason}",
+    hint: "raise the system's limit of watches, or leave --watch out and restart after a change",
+  },
   store_unusable: {
     message: "{file} cannot be used: {reason}",
     hint: "restore it from a copy, move it away, or choose another folder with --data",
     exitCode: 2,
+  },
+  query_invalid: {
+    message: "the query is not valid: {reason}",
+    hint: "correct it in the URL, or leave it out",
+    httpStatus: 400,
+  },
+  bridge_unreachable: {
+    message: "no bridge answers at {url}: {reason}",
+    hint: "start it with: viaduto; or say where it listens, with --host and --port",
+  },
+  bridge_refused: {
+    message: "the bridge says: {reason}",
+    hint: "{remedy}",
   },
   check_failed: {
     message: "{count} of {files} files cannot be loaded",

@@ -1,0 +1,98 @@
+// /dead-letters: what could not be handled, to be read, handled again or deleted. To handle again
+// is to run the handler that failed: the message is not published, and no other subscriber gets it
+// twice.
+
+import { Elysia } from "elysia";
+import { toReason, ViadutoError } from "../lib/errors.ts";
+import type { DeadLetter, DeadLetters } from "../store/dead-letters.ts";
+import { isDateTime } from "../topics/date-time.ts";
+import { parsePattern } from "../topics/pattern.ts";
+import { LISTED_PAYLOAD_BYTES_MAX, toListedJson, toWholeJson } from "./dead-letter-json.ts";
+import { readQuery, toQueryInvalid } from "./query.ts";
+import { createRedriver, type Redrive, redriveEach } from "./redriver.ts";
+
+const LIMIT = 100;
+const LIMIT_MAX = 1_000;
+/** Letters that one request handles again; who wants more asks again. */
+const REDRIVES_MAX = 1_000;
+const PATH = "/dead-letters";
+
+/**
+ * GET and DELETE /dead-letters and /dead-letters/<id>; POST /dead-letters/<id>/redrive and
+ * /dead-letters/redrive. Answers `dead_letter_unknown`, `query_invalid`, `store_failed`, and what
+ * `redrive` rejects with.
+ */
+export function deadLettersRoute(store: DeadLetters, redrive: Redrive) {
+  const redriveOnce = createRedriver(redrive);
+  return new Elysia()
+    .get(PATH, ({ request }) => listLetters(store, request))
+    .delete(PATH, ({ request }) => ({ purged: store.purge(readPurge(request)) }))
+    .get(`${PATH}/:id`, ({ params }) => toWholeJson(readLetter(store, params.id)))
+    .delete(`${PATH}/:id`, ({ params }) => {
+      const id = readId(params.id);
+      if (!store.remove(id)) throw new ViadutoError("dead_letter_unknown", { id });
+      return new Response(null, { status: 204 });
+    })
+    .post(`${PATH}/:id/redrive`, async ({ params }) => {
+      const id = readId(params.id);
+      await redriveOnce(id);
+      return { id, status: "handled" };
+    })
+    .post(`${PATH}/redrive`, ({ request }) => {
+      const handler = readQuery(request, ["handler"]).text("handler");
+      const ids = store.listIds({ handler, limit: REDRIVES_MAX });
+      return redriveEach(redriveOnce, ids, request.signal);
+    });
+}
+
+function listLetters(store: DeadLetters, request: Request) {
+  const query = readQuery(request, ["limit", "before", "handler", "topic"]);
+  const letters = store.list({
+    limit: query.integer("limit", 1, LIMIT_MAX) ?? LIMIT,
+    beforeId: query.integer("before", 1, Number.MAX_SAFE_INTEGER),
+    handler: query.text("handler"),
+    topic: checkFilter(query.text("topic")),
+    payloadBytesMax: LISTED_PAYLOAD_BYTES_MAX,
+  });
+  return {
+    dead_letters: letters.map(toListedJson),
+    total: store.size,
+    bytes: store.bytes,
+    dropped: store.dropped,
+  };
+}
+
+function checkFilter(topic: string | undefined): string | undefined {
+  try {
+    if (topic !== undefined) parsePattern(topic);
+    return topic;
+  } catch (error) {
+    throw toQueryInvalid("topic", toReason(error));
+  }
+}
+
+function readPurge(request: Request) {
+  const query = readQuery(request, ["handler", "before"]);
+  return { handler: query.text("handler"), beforeMs: parseTime("before", query.text("before")) };
+}
+
+function parseTime(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const ms = isDateTime(text) ? Date.parse(text) : Number.NaN;
+  if (!Number.isNaN(ms)) return ms;
+  throw toQueryInvalid(name, "expected a time such as 2026-01-31T12:00:00Z");
+}
+
+function readLetter(store: DeadLetters, text: string): DeadLetter {
+  const id = readId(text);
+  const letter = store.get(id);
+  if (!letter) throw new ViadutoError("dead_letter_unknown", { id });
+  return letter;
+}
+
+// What is no number is the id of no letter.
+function readId(text: string): number {
+  const id = /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+  if (id === undefined) throw new ViadutoError("dead_letter_unknown", { id: text });
+  return id;
+}

@@ -1,0 +1,48 @@
+// Handles dead letters again, each by the handler that failed. Used by the dead letters' route;
+// how a handler is run is not known here.
+
+import { ViadutoError } from "../lib/errors.ts";
+
+/** Resolves when the letter's handler has done it, and the letter is gone; else rejects. */
+export type Redrive = (id: number) => Promise<void>;
+
+export type RedriveResult = {
+  readonly handled: number;
+  readonly failed: number;
+};
+
+/** The same, but who asks for a letter that is under way already waits for that one run. */
+export function createRedriver(redrive: Redrive): Redrive {
+  const running = new Map<number, Promise<void>>();
+  return (id) => {
+    const known = running.get(id);
+    if (known) return known;
+    const run = redrive(id).finally(() => running.delete(id));
+    running.set(id, run);
+    return run;
+  };
+}
+
+/**
+ * One letter after the other, in this order, until the signal. One that fails does not keep the
+ * next; one that is gone meanwhile does not count. Rejects with `link_closed`.
+ */
+export async function redriveEach(
+  redrive: Redrive,
+  ids: readonly number[],
+  signal: AbortSignal,
+): Promise<RedriveResult> {
+  let [handled, failed] = [0, 0];
+  for (const id of ids) {
+    if (signal.aborted) break;
+    try {
+      await redrive(id);
+      handled += 1;
+    } catch (error) {
+      const code = error instanceof ViadutoError ? error.code : undefined;
+      if (code === "link_closed") throw error;
+      if (code !== "dead_letter_unknown") failed += 1; // Dispatch has logged why.
+    }
+  }
+  return { handled, failed };
+}
