@@ -6,19 +6,23 @@ import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { BundledFiles, Files } from "../src/cli/bundled-files.ts";
-import { buildDeclarations } from "./declarations.ts";
+import { buildDeclarations, type Modules } from "./declarations.ts";
 import { buildTestRuntime } from "./test-runtime.ts";
 
 const ROOT = join(import.meta.dir, "..");
 const DIST = join(ROOT, "dist");
 
-/** What handlers and their tests import, as files of src: viaduto, viaduto/testing. */
-const PUBLIC_MODULES = ["viaduto", "testing"] as const;
+/** What the files of a handler folder import: viaduto, viaduto/testing. */
+const PUBLIC_MODULES: Modules = {
+  viaduto: "src/topics/language.ts", // What the binary lends them, and not more.
+  testing: "src/testing.ts",
+};
 
 /** Writes dist/bundled-files.txt. Throws with the compiler's words when src does not build. */
 export async function writeBundledFiles(): Promise<void> {
   await mkdir(DIST, { recursive: true });
-  const modules = PUBLIC_MODULES.filter((name) => existsSync(join(ROOT, `src/${name}.ts`)));
+  const present = Object.entries(PUBLIC_MODULES).filter(([, path]) => existsSync(join(ROOT, path)));
+  const modules = Object.fromEntries(present);
   const [starter, ambient, declarations, runtime] = await Promise.all([
     readFolder("starter"),
     readFolder("types"),

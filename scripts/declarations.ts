@@ -9,14 +9,14 @@ import type { Files } from "../src/cli/bundled-files.ts";
 
 const ROOT = join(import.meta.dir, "..");
 
+/** Name → the file in this repository, `src/testing.ts`. */
+export type Modules = Readonly<Record<string, string>>;
+
 /**
- * One `.d.ts` for each module of src, and `shared.d.ts` for what several of them need. `folder` is
+ * One `.d.ts` for each module, and `shared.d.ts` for what several of them need. `folder` is
  * one within the tree, where node_modules is found. Throws with the compiler's words.
  */
-export async function buildDeclarations(
-  modules: readonly string[],
-  folder: string,
-): Promise<Files> {
+export async function buildDeclarations(modules: Modules, folder: string): Promise<Files> {
   const types = await mkdtemp(join(folder, "declarations-"));
   try {
     await emitTypes(modules, types);
@@ -27,17 +27,17 @@ export async function buildDeclarations(
 }
 
 /** A `.d.ts` for each file that the modules import, as the compiler writes it. */
-async function emitTypes(modules: readonly string[], outDir: string): Promise<void> {
+async function emitTypes(modules: Modules, outDir: string): Promise<void> {
   const project = join(outDir, "tsconfig.json");
   const compilerOptions = {
     noEmit: false,
     declaration: true,
     emitDeclarationOnly: true,
     noCheck: true, // `bun run check` looks for mistakes; here they would only cost time.
-    rootDir: join(ROOT, "src"),
+    rootDir: ROOT,
     outDir,
   };
-  const files = modules.map((name) => join(ROOT, `src/${name}.ts`));
+  const files = Object.values(modules).map((path) => join(ROOT, path));
   const config = { extends: join(ROOT, "tsconfig.json"), compilerOptions, include: [], files };
   await Bun.write(project, JSON.stringify(config));
   const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
@@ -49,9 +49,12 @@ async function emitTypes(modules: readonly string[], outDir: string): Promise<vo
   if (exitCode !== 0) throw new Error(`no type declarations: ${words}`);
 }
 
-async function bundleTypes(modules: readonly string[], folder: string): Promise<Files> {
+async function bundleTypes(modules: Modules, folder: string): Promise<Files> {
+  const entries = Object.entries(modules).map(([name, path]) => {
+    return [name, join(folder, path.replace(/\.ts$/, ".d.ts"))];
+  });
   const bundle = await rolldown({
-    input: Object.fromEntries(modules.map((name) => [name, join(folder, `${name}.d.ts`)])),
+    input: Object.fromEntries(entries),
     plugins: [dts({ dtsInput: true, tsconfig: false })],
     // An app of one's own has Elysia; elsewhere its types are any, and nobody uses them.
     external: [/^node:/, /^bun(:|$)/, /^elysia/],
