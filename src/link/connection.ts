@@ -6,22 +6,29 @@
 // one message at a time after a reconnect, and has promises that never settle while offline.
 
 import type { Duplex } from "node:stream";
-import { type IClientOptions, type IClientSubscribeOptions, MqttClient } from "mqtt";
+import { MqttClient } from "mqtt";
 import { type IPublishPacket, type Packet, writeToStream } from "mqtt-packet";
 import { ViadutoError } from "../lib/errors.ts";
 import { type JoinedWrites, joinWrites } from "../lib/joined-writes.ts";
 import { findPacketProblem } from "../lib/packet-rules.ts";
-import type { Subscription } from "../topics/covering-set.ts";
+import { toClientOptions } from "./client-options.ts";
 import {
   type FailureFacts,
   toConnackFailure,
   toConnectionFailure,
   toDisconnectFailure,
 } from "./failure.ts";
+import {
+  type RefusedFilter,
+  type RequestedFilter,
+  sendSubscribe,
+  sendUnsubscribe,
+} from "./filter-packets.ts";
 import type { PacketIdentifiers } from "./packet-identifiers.ts";
 import { createLimits, type ServerLimits } from "./server-limits.ts";
 import type { MqttVersion } from "./state.ts";
 import type { Target } from "./target.ts";
+import type { WillMessage } from "./will.ts";
 
 export type ConnectionOptions = {
   readonly target: Target;
@@ -35,6 +42,8 @@ export type ConnectionOptions = {
   readonly receiveMaximum: number;
   /** Largest packet that the broker may send; any when absent. */
   readonly packetBytesMax?: number;
+  /** What the broker publishes when the connection is lost. */
+  readonly will?: WillMessage | undefined;
   readonly identifiers: PacketIdentifiers;
   /** Called for every packet that came, the CONNACK that opens the connection being the first. */
   readonly onPacket: (packet: Packet, connection: Connection) => void;
@@ -42,6 +51,8 @@ export type ConnectionOptions = {
 
 /** How long a broker may take to close its side after DISCONNECT. */
 const CLOSE_TIMEOUT_MS = 1_000;
+/** DISCONNECT reason code "Disconnect with Will Message" (MQTT 5 section 3.14.2.1). */
+const WITH_WILL = 0x04;
 /** Said to mqtt.js in place of an acknowledgement: the link sends it later, by itself. */
 const LATER = new Error("acknowledged later");
 
@@ -123,31 +134,32 @@ export class Connection {
     this.#stream.write(Buffer.from([type, 2, messageId >> 8, messageId & 0xff]));
   }
 
-  /** Subscribes, and answers with the filters that the broker refused. */
-  async subscribe(
-    subscriptions: readonly Subscription[],
-    options: Pick<IClientSubscribeOptions, "rh">,
+  /**
+   * Subscribes, and answers with the filters that the broker refused. `rh` is the Retain Handling
+   * of those that have none of their own (MQTT 5 section 3.8.3.1).
+   */
+  subscribe(
+    filters: readonly (Omit<RequestedFilter, "rh"> & Partial<RequestedFilter>)[],
+    { rh }: Pick<RequestedFilter, "rh"> = { rh: 0 },
   ): Promise<RefusedFilter[]> {
-    if (subscriptions.length === 0) return [];
-    const entries = subscriptions.map(({ filter, qos }) => [filter, { qos, ...options }] as const);
-    const topics = Object.fromEntries(entries);
-    return new Promise((resolve, reject) => {
-      this.#client.subscribe(topics, (error, _granted, packet) => {
-        const codes = packet && "granted" in packet ? packet.granted : undefined;
-        if (!codes) return error ? reject(error) : resolve([]);
-        // In the order of the object's keys, which puts a filter such as "7" first.
-        const answers = Object.keys(topics).map((filter, at) => {
-          return { filter, reasonCode: Number(codes[at]) };
-        });
-        resolve(answers.filter(({ reasonCode }) => reasonCode >= 0x80));
-      });
-    });
+    const requested = filters.map((one) => ({ rh, ...one }));
+    return sendSubscribe(this.#client, requested, this.limits.packetBytesMax);
   }
 
-  /** Says DISCONNECT and closes; resolves when the socket is closed. */
-  async close(): Promise<void> {
+  /** Unsubscribes; a filter that the broker does not know is no error. */
+  unsubscribe(filters: readonly string[]): Promise<void> {
+    return sendUnsubscribe(this.#client, filters, this.limits.packetBytesMax);
+  }
+
+  /**
+   * Says DISCONNECT and closes; resolves when the socket is closed. The broker drops the will,
+   * unless `isWillWanted`.
+   */
+  async close(isWillWanted = false): Promise<void> {
     // Not mqtt.js' own end, which waits for a SUBACK that may never come.
-    this.send({ cmd: "disconnect", reasonCode: 0 });
+    const reasonCode = isWillWanted ? WITH_WILL : 0;
+    // MQTT 3.1.1 has no such code: there a connection that ends without DISCONNECT says it.
+    if (this.version === 5 || !isWillWanted) this.send({ cmd: "disconnect", reasonCode });
     this.#stream?.end();
     const timer = setTimeout(() => this.destroy(), CLOSE_TIMEOUT_MS);
     await this.closed;
@@ -201,39 +213,5 @@ export class Connection {
   }
 }
 
-/** A filter that the broker did not grant, and its SUBACK reason code (section 3.9.3). */
-export type RefusedFilter = { readonly filter: string; readonly reasonCode: number };
-
 /** A PUBLISH on its way in, with what mqtt-packet's type leaves out. */
 export type IncomingPublish = IPublishPacket & { readonly payload: Buffer };
-
-function toClientOptions(options: ConnectionOptions): IClientOptions {
-  const { version, sessionExpirySeconds, packetBytesMax } = options;
-  const { username, password } = options.target;
-  return {
-    protocolId: version === 3 ? "MQIsdp" : "MQTT",
-    protocolVersion: version,
-    clientId: options.clientId,
-    ...(username !== undefined && { username }),
-    ...(password !== undefined && { password }),
-    clean: sessionExpirySeconds === 0,
-    keepalive: options.keepaliveSeconds,
-    connectTimeout: options.connectTimeoutMs,
-    // One connection each: the link decides when and where to connect again.
-    reconnectPeriod: 0,
-    resubscribe: false,
-    // Else every PUBACK would set the ping's timer anew.
-    reschedulePings: false,
-    // Else mqtt-packet makes a Buffer of each number up to 65,535: ten megabytes, ten milliseconds.
-    writeCache: false,
-    messageIdProvider: options.identifiers,
-    log: () => {},
-    ...(version === 5 && {
-      properties: {
-        sessionExpiryInterval: sessionExpirySeconds,
-        receiveMaximum: options.receiveMaximum,
-        ...(packetBytesMax !== undefined && { maximumPacketSize: packetBytesMax }),
-      },
-    }),
-  };
-}

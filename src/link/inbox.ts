@@ -5,13 +5,14 @@ import type { Packet } from "mqtt-packet";
 import type { Logger } from "../lib/log.ts";
 import type { Message, MessageProperties } from "../topics/message.ts";
 import type { Connection, IncomingPublish } from "./connection.ts";
+import type { RetainedFacts } from "./retained-answers.ts";
 
 /** A message, and the way to say that it has been dealt with. */
 export type Delivery = {
   readonly message: Message;
   /** Acknowledges the message to the broker, in order. The second call does nothing. */
   readonly done: () => void;
-};
+} & RetainedFacts;
 
 /** A QoS 1 or 2 message that the broker waits to hear of. */
 type Unacknowledged = {
@@ -19,10 +20,19 @@ type Unacknowledged = {
   isDone: boolean;
 };
 
+export type InboxOptions = {
+  readonly messagesMax: number;
+  /** Takes the origin off. */
+  readonly toTopic: (topic: string) => string;
+  /** Whom a retained message is meant for, by its topic without the origin. */
+  readonly findRetained: (topic: string) => RetainedFacts;
+  readonly log: Logger;
+};
+
+const NOT_RETAINED: RetainedFacts = { retainedSince: 0, isNewSubscription: false };
+
 export class Inbox {
-  readonly #messagesMax: number;
-  readonly #toTopic: (topic: string) => string;
-  readonly #log: Logger;
+  readonly #options: InboxOptions;
   readonly #queue: Delivery[] = [];
   #wake: (() => void) | undefined;
   #isClosed = false;
@@ -38,11 +48,8 @@ export class Inbox {
   #received = new Set<number>();
   #connection: Connection | undefined;
 
-  /** `toTopic` takes the origin off. */
-  constructor(messagesMax: number, toTopic: (topic: string) => string, log: Logger) {
-    this.#messagesMax = messagesMax;
-    this.#toTopic = toTopic;
-    this.#log = log;
+  constructor(options: InboxOptions) {
+    this.#options = options;
   }
 
   /**
@@ -50,7 +57,7 @@ export class Inbox {
    * senders back before they are acknowledged.
    */
   room(): Promise<void> | undefined {
-    if (this.#open < this.#messagesMax || this.#isClosed) return undefined;
+    if (this.#open < this.#options.messagesMax || this.#isClosed) return undefined;
     this.#room ??= Promise.withResolvers();
     return this.#room.promise;
   }
@@ -100,13 +107,13 @@ export class Inbox {
 
   // QoS 0 is the only kind that no protocol holds back: past the limit it is left out, and counted.
   #receiveQos0(packet: IncomingPublish): void {
-    if (this.#open >= this.#messagesMax) {
+    if (this.#open >= this.#options.messagesMax) {
       if (this.#dropped === 0)
-        this.#log.warn("handlers do not keep up: QoS 0 messages are left out");
+        this.#options.log.warn("handlers do not keep up: QoS 0 messages are left out");
       this.#dropped += 1;
       return;
     }
-    if (this.#dropped > 0) this.#log.warn(`${this.#dropped} QoS 0 messages were left out`);
+    if (this.#dropped > 0) this.#options.log.warn(`${this.#dropped} QoS 0 messages were left out`);
     this.#dropped = 0;
     this.#enqueue(packet, () => {});
   }
@@ -136,10 +143,13 @@ export class Inbox {
   }
 
   #enqueue(packet: IncomingPublish, acknowledge: () => void): void {
+    const { toTopic, findRetained } = this.#options;
+    const topic = toTopic(packet.topic);
     let isDone = false;
     this.#open += 1;
     this.#queue.push({
-      message: toMessage(packet, this.#toTopic(packet.topic)),
+      message: toMessage(packet, topic),
+      ...(packet.retain ? findRetained(topic) : NOT_RETAINED),
       done: () => {
         if (isDone) return;
         isDone = true;

@@ -4,27 +4,31 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { toViadutoError, ViadutoError } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
-import { coverSubscriptions, type Subscription } from "../topics/covering-set.ts";
-import type { OutgoingMessage, PublishResult } from "../topics/message.ts";
+import type { Subscription } from "../topics/covering-set.ts";
+import type { Message, OutgoingMessage, PublishResult, QoS } from "../topics/message.ts";
 import { toRetryDelayMs } from "./backoff.ts";
 import { Connection, type ConnectionOptions } from "./connection.ts";
-import { toReasonWords } from "./failure.ts";
 import { FailureReport } from "./failure-report.ts";
 import type { Delivery } from "./inbox.ts";
 import type { LinkOptions } from "./link-options.ts";
 import { addOrigin } from "./origin.ts";
+import { type LinkRequestOptions, Requests } from "./requests.ts";
 import { Session } from "./session.ts";
-import { type LinkState, VERSION_NAMES } from "./state.ts";
+import { type LinkState, type MqttVersion, VERSION_NAMES } from "./state.ts";
 import { Status } from "./status.ts";
+import { Subscriptions } from "./subscriptions.ts";
 import type { Target } from "./target.ts";
 import { addToken } from "./token.ts";
 import { Versions } from "./versions.ts";
+import { Will } from "./will.ts";
 
 export type LinkPublishOptions = {
   /** In place of the link's own. */
   readonly token?: string | undefined;
   /** Gives up after this time with `publish_timeout`, or at once with `outbox_full`. */
   readonly timeoutMs?: number;
+  /** The topic is not put below the origin: a reply goes where the one who asked says. */
+  readonly isAbsolute?: boolean;
 };
 
 const KEEPALIVE_SECONDS = 30;
@@ -35,23 +39,36 @@ export class Link {
   readonly #options: LinkOptions;
   readonly #log: Logger;
   readonly #session: Session;
-  readonly #subscriptions: readonly Subscription[];
+  readonly #subscriptions: Subscriptions;
   readonly #stop = new AbortController();
   readonly #versions: Versions;
   readonly #status: Status;
   readonly #report: FailureReport;
+  readonly #requests: Requests;
+  readonly #will: Will;
   #connection: Connection | undefined;
   #running: Promise<void> = Promise.resolve();
 
   private constructor(options: LinkOptions) {
-    const { origin } = options;
     this.#options = options;
     this.#log = options.log;
     this.#versions = new Versions(options.version);
     this.#report = new FailureReport(options.log, options.clientId);
-    this.#session = new Session(options);
-    this.#subscriptions = coverSubscriptions(options.subscriptions).map(({ filter, qos }) => {
-      return { filter: addOrigin(origin, filter), qos };
+    this.#subscriptions = new Subscriptions({
+      ...options,
+      onExchange: (refusedFilters) => this.#status.become({ kind: "subscribed", refusedFilters }),
+    });
+    this.#session = new Session(options, {
+      takeReply: (packet) => this.#requests.take(packet),
+      findRetained: (topic) => this.#subscriptions.findRetained(topic),
+    });
+    const publish = this.publish.bind(this);
+    this.#will = new Will({ ...options, publish });
+    this.#requests = new Requests({
+      ...options,
+      version: () => this.#waitForVersion(),
+      subscribe: (filter, qos) => this.subscribePlain(filter, qos),
+      publish,
     });
     this.#status = new Status({ kind: "connecting", broker: options.targets[0].label });
   }
@@ -85,7 +102,7 @@ export class Link {
   }
 
   /**
-   * Publishes below the origin. Resolves with the broker's reason code when the message is
+   * Publishes below the origin, unless `isAbsolute`. Resolves with the broker's reason code when the message is
    * acknowledged. Rejects with `outbox_full`, `publish_timeout`, `publish_refused`,
    * `message_invalid`, `payload_too_large`, `packet_too_large`, `qos_unsupported`,
    * `retain_unsupported`, `link_closed`.
@@ -97,9 +114,48 @@ export class Link {
     if (bytes > bytesMax) {
       return Promise.reject(new ViadutoError("payload_too_large", { bytes, bytesMax }));
     }
-    const topic = addOrigin(this.#options.origin, message.topic);
+    const { origin } = this.#options;
+    const topic = options.isAbsolute ? message.topic : addOrigin(origin, message.topic);
     const outgoing = addToken({ ...message, topic }, options.token ?? this.#options.token);
     return this.#session.outbox.publish(outgoing, options.timeoutMs);
+  }
+
+  /**
+   * Publishes a request, as `publish` does, and resolves with the reply, its topic without the
+   * origin. Over MQTT 5 the one who answers is told where and with which correlation data (section
+   * 4.10); what has none answers the oldest request on its topic. Rejects with `request_timeout`,
+   * `requests_full`, `nobody_listens`, `subscribe_refused`, over MQTT 3.1.1 without `replyTopic`
+   * with `request_unsupported`, and with the errors of `publish`.
+   */
+  request(message: OutgoingMessage, options: LinkRequestOptions): Promise<Message> {
+    return this.#requests.request(message, options);
+  }
+
+  /** How often `setSubscriptions` was called; see `Delivery.retainedSince`. */
+  get generation(): number {
+    return this.#subscriptions.generation;
+  }
+
+  /**
+   * Subscribes to these in place of the handlers' subscriptions so far; only what differs is sent,
+   * and nothing is missed meanwhile. Those of `fresh` (all that were not there before when absent)
+   * get the retained messages they ask for, meant for handlers of the new `generation`. Resolves
+   * when the broker has answered, at once while there is none; refused filters are in the state.
+   */
+  setSubscriptions(
+    subscriptions: readonly Subscription[],
+    fresh?: readonly Subscription[],
+  ): Promise<void> {
+    return this.#subscriptions.set(subscriptions, fresh);
+  }
+
+  /**
+   * Subscribes beside the handlers, never shared with the group, until it is disposed. Retained
+   * messages are not asked for. Resolves when the broker has answered, at once while there is none.
+   * Rejects with `subscribe_refused`.
+   */
+  subscribePlain(filter: string, qos: QoS): Promise<Disposable> {
+    return this.#subscriptions.addPlain(filter, qos);
   }
 
   /** Resolves when the handlers have room for more messages; undefined when they have. */
@@ -115,10 +171,12 @@ export class Link {
   /** Sends what is left, says DISCONNECT and closes. The broker keeps the session. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#session.inbox.close();
-    await this.#flush();
+    this.#requests.close(new ViadutoError("link_closed"));
+    const isRetracted = await this.#flush();
     this.#status.become({ kind: "stopped" });
     this.#stop.abort();
-    await this.#connection?.close();
+    // What could not be said in time is the broker's to say: the will.
+    await this.#connection?.close(!isRetracted);
     await this.#running;
     this.#session.close(new ViadutoError("link_closed"));
   }
@@ -133,6 +191,7 @@ export class Link {
       this.#leave();
       if (this.#stop.signal.aborted) return;
       this.#versions.ended(target, error.code, openForMs > 0);
+      this.#will.ended(target, error.code);
       failures = openForMs > SETTLED_MS ? 1 : failures + 1;
       this.#report.ended(openForMs > 0 && openForMs <= SETTLED_MS);
       const retryInMs = toRetryDelayMs(failures, Math.random());
@@ -153,6 +212,7 @@ export class Link {
         target,
         clientId,
         version: this.#versions.get(target),
+        will: this.#will.get(target),
         sessionExpirySeconds,
         keepaliveSeconds: KEEPALIVE_SECONDS,
         connectTimeoutMs,
@@ -175,43 +235,47 @@ export class Link {
     }
   }
 
-  // Subscribes on each connection: which broker of the list has which session is not known here.
   async #enter(connection: Connection, { label }: Target): Promise<void> {
     const { version, isSessionPresent } = connection;
-    // A resumed subscription does not bring its retained messages again (MQTT 5 section 3.8.3.1).
-    const options = { rh: isSessionPresent ? 1 : 0 } as const;
-    const refused = await connection.subscribe(this.#subscriptions, options).catch(() => undefined);
-    // No SUBACK: the connection has ended, and tells why itself; or it can not be used.
-    if (!refused) return connection.destroy();
-    for (const { filter, reasonCode } of refused) {
-      const facts = { broker: label, filter, reason: toReasonWords(reasonCode) };
-      this.#log.problem("error", new ViadutoError("subscribe_refused", facts));
-    }
+    const refusedFilters = await this.#subscriptions.attach(connection, label);
+    if (!refusedFilters) return;
     const session = isSessionPresent ? "session resumed" : "new session";
     this.#log.info(`connected to ${label} (MQTT ${VERSION_NAMES[version]}, ${session})`);
     if (version !== 5 && this.#options.token !== undefined) {
       this.#log.warn("this broker does not speak MQTT 5: the token can not be sent");
     }
-    const refusedFilters = refused.map(({ filter }) => filter);
+    this.#will.announce(connection);
     this.#status.become({ kind: "opened", version, isSessionPresent, refusedFilters });
+  }
+
+  async #waitForVersion(): Promise<MqttVersion> {
+    for await (const state of this.states()) if (state.kind === "connected") return state.version;
+    throw new ViadutoError("link_closed");
   }
 
   #leave(): void {
     this.#connection = undefined;
     this.#session.detach();
+    this.#subscriptions.detach();
   }
 
-  async #flush(): Promise<void> {
+  // True when the broker need not tell that the link is gone.
+  async #flush(): Promise<boolean> {
+    let isRetracted = this.#options.will === undefined;
     // Without a connection there is nobody to wait for.
     if (this.#connection) {
+      const retracted = this.#will.retract(this.#connection).then(() => {
+        isRetracted = true;
+      });
       const waited = new AbortController();
       const timeout = sleep(this.#options.flushTimeoutMs, undefined, {
         signal: waited.signal,
       }).catch(() => {});
-      await Promise.race([this.#session.outbox.drained(), timeout]);
+      await Promise.race([Promise.all([retracted, this.#session.outbox.drained()]), timeout]);
       waited.abort();
     }
     const left = this.#session.outbox.size;
     if (left > 0) this.#log.warn(`stopping with ${left} publishes that no broker acknowledged`);
+    return isRetracted;
   }
 }

@@ -10,6 +10,8 @@ export type ServerLimits = {
   readonly packetBytesMax: number;
   readonly qosMax: number;
   readonly isRetainAvailable: boolean;
+  /** Whether `$share/…` filters may be subscribed to. */
+  readonly isSharingAvailable: boolean;
 };
 
 /** Bytes of a PUBLISH beside topic, payload and properties, at most. */
@@ -21,6 +23,7 @@ export function createLimits(properties: IConnackPacket["properties"]): ServerLi
     packetBytesMax: properties?.maximumPacketSize ?? Number.POSITIVE_INFINITY,
     qosMax: properties?.maximumQoS ?? 2,
     isRetainAvailable: properties?.retainAvailable ?? true,
+    isSharingAvailable: properties?.sharedSubscriptionAvailable ?? true,
   };
 }
 

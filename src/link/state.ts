@@ -32,6 +32,8 @@ export type LinkEvent =
       readonly isSessionPresent: boolean;
       readonly refusedFilters: readonly string[];
     }
+  /** On an open connection, something else is subscribed to than before. */
+  | { readonly kind: "subscribed"; readonly refusedFilters: readonly string[] }
   | { readonly kind: "failed"; readonly error: ViadutoError; readonly retryInMs: number }
   | { readonly kind: "stopped" };
 
@@ -43,6 +45,9 @@ export function nextState(state: LinkState, event: LinkEvent): LinkState {
       return { kind: "connecting", broker: event.broker };
     case "opened":
       return { ...event, kind: "connected", broker: state.broker };
+    case "subscribed":
+      if (state.kind !== "connected" || isSame(state, event)) return state;
+      return { ...state, refusedFilters: event.refusedFilters };
     case "failed":
       return { ...event, kind: "waiting", broker: state.broker };
     case "stopped":
@@ -50,6 +55,12 @@ export function nextState(state: LinkState, event: LinkEvent): LinkState {
     default:
       return event satisfies never;
   }
+}
+
+type Refused = { readonly refusedFilters: readonly string[] };
+
+function isSame({ refusedFilters: one }: Refused, { refusedFilters: other }: Refused): boolean {
+  return one.length === other.length && one.every((filter, at) => filter === other[at]);
 }
 
 /** MQTT version numbers of the protocol as people write them. */

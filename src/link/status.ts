@@ -15,7 +15,9 @@ export class Status {
   }
 
   become(event: LinkEvent): void {
-    this.#state = nextState(this.#state, event);
+    const next = nextState(this.#state, event);
+    if (next === this.#state) return;
+    this.#state = next;
     this.#changed.resolve();
     this.#changed = Promise.withResolvers();
   }

@@ -26,7 +26,7 @@ export function openLink({ ports = [], ...options }: Options): TestLink {
   );
   const link = Link.open({
     targets: targets as unknown as LinkOptions["targets"],
-    subscriptions: [{ filter: "in/#", qos: 2 }],
+    subscriptions: [{ filter: "in/#", qos: 2, retained: "send" }],
     origin: "",
     clientId: "link",
     token: undefined,
