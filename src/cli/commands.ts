@@ -67,6 +67,21 @@ export const COMMANDS: readonly Command[] = [
     load: () => import("./test-command.ts"),
   },
   {
+    name: "check",
+    summary: "load settings and handlers, print the topics, say where files are wrong",
+    usage: "viaduto check [flags of serve]",
+    example: "viaduto check --handlers ./handlers",
+    load: () => import("./check.ts"),
+    help: loadOptionsHelp,
+  },
+  {
+    name: "dead",
+    summary: "list, show, handle again or delete what could not be handled",
+    usage: "viaduto dead [list|show <id>|redrive <id>|redrive --all|purge] [flags]",
+    example: "viaduto dead redrive 7",
+    load: () => import("./dead.ts"),
+  },
+  {
     name: "config",
     summary: "print the effective settings and where each comes from",
     usage: "viaduto config [flags of serve]",
