@@ -1,20 +1,5 @@
-// The public module: what a handler file imports as "viaduto".
+// The public module of the package: the language, and the bridge as a plugin for one's own app. The
+// binary gives the files of a handler folder the language alone.
 
-export { ViadutoError } from "./lib/errors.ts";
-export {
-  type Context,
-  type Handler,
-  type HandlerOptions,
-  type Hooks,
-  hooks,
-  on,
-  type Retries,
-} from "./topics/handler.ts";
-export type { Message, MessageProperties, PublishResult, QoS } from "./topics/message.ts";
-export {
-  type PublishOptions,
-  type RequestOptions,
-  type Topic,
-  t,
-  topic,
-} from "./topics/topic.ts";
+export { type Mqtt, type ViadutoOptions, viaduto } from "./app/plugin.ts";
+export * from "./topics/language.ts";

@@ -9,6 +9,8 @@ import { VERSION } from "../lib/version.ts";
 import { addOrigin } from "../link/origin.ts";
 import { buildExampleLines } from "./example-lines.ts";
 
+const TOPICS_SHOWN = 6;
+
 /** Lines for a person. */
 export function buildBanner(settings: Settings, app: App): string {
   const host = toUrlHost(settings.host);
@@ -23,8 +25,8 @@ export function buildBanner(settings: Settings, app: App): string {
   }
   rows.push(["HTTP", `http://${host}:${app.httpPort}`]);
   rows.push(["Reach", describeReach(settings)]);
-  rows.push(["Handlers", listTopics(settings, app).join(", ")]);
-  if (app.listening) rows.push(["Kept", "nothing: messages are forgotten when it stops"]);
+  rows.push(["Handlers", describeHandlers(settings, app)]);
+  rows.push(["Kept", describeKept(settings, app)]);
   const lines = rows.map(([name, text]) => `  ${name.padEnd(11)}${text}`);
   return ["", `viaduto ${VERSION}`, "", ...lines, "", ...buildExample(settings, app), ""].join(
     "\n",
@@ -49,8 +51,23 @@ function describeReach({ host }: Settings): string {
   return isLoopback(host) ? "this machine only" : `everyone who reaches ${host}, no login`;
 }
 
-function listTopics({ origin }: Settings, { handlers }: App): string[] {
-  return handlers.map(({ topic }) => addOrigin(origin, topic.pattern.text));
+function listTopics({ origin }: Settings, { dispatcher }: App): string[] {
+  return dispatcher.workers.map(({ named }) => {
+    return addOrigin(origin, named.handler.topic.pattern.text);
+  });
+}
+
+function describeHandlers(settings: Settings, app: App): string {
+  const topics = listTopics(settings, app);
+  const shown = topics.slice(0, TOPICS_SHOWN).join(", ") || "none";
+  const more = topics.length > TOPICS_SHOWN ? `, and ${topics.length - TOPICS_SHOWN} more` : "";
+  const failed = app.failures().length;
+  return `${shown}${more}${failed > 0 ? `  (${failed} files could not be loaded: see above)` : ""}`;
+}
+
+function describeKept({ data }: Settings, { listening }: App): string {
+  const letters = data === ":memory:" ? "nothing" : `dead letters, in ${data}`;
+  return listening ? `${letters}; the broker forgets its messages when it stops` : letters;
 }
 
 function buildExample(settings: Settings, app: App): string[] {

@@ -60,19 +60,44 @@ export function readSettings(input: SettingsInput): { settings: Settings; source
   const { file, values: fileValues } = readConfigFile(flags.get("config")?.text, cwd, readFile);
   const given = mergeGiven(fileValues, variables, flags);
 
-  const { broker: _, ...values } = parseValues(given);
-  const origin = values.origin.replaceAll(/^\/+|\/+$/g, "");
-  const handlers = values.handlers ?? findHandlers(cwd);
+  const handlers = given.has("handlers") ? undefined : findHandlers(cwd);
   const settings = {
-    ...values,
+    ...buildSettings(given, variables.get("mqttPort"), isTerminal, readFile),
     ...(file !== undefined && { config: file }),
-    origin,
-    brokers: readBrokers(given.get("broker"), variables.get("mqttPort"), values),
-    clientId: values.clientId ?? buildClientId(origin, toReplica(values), readFile),
     ...(handlers !== undefined && { handlers }),
-    logFormat: values.logFormat ?? (isTerminal ? "text" : "json"),
   };
   return { settings, sources: toSources(given) };
+}
+
+/**
+ * The settings of a program that gives them as values: no flags, environment or file. Throws
+ * `option_invalid` and `file_unreadable`.
+ */
+export function toSettings(values: Partial<OptionValues>): Settings {
+  const given = new Map<OptionKey, Given>();
+  for (const { key } of OPTIONS) {
+    const value = values[key];
+    if (value === undefined) continue;
+    given.set(key, { text: String(value), source: { kind: "code", name: key } });
+  }
+  return buildSettings(given, undefined, process.stdout.isTTY === true, readText);
+}
+
+function buildSettings(
+  given: GivenValues,
+  brokerPort: Given | undefined,
+  isTerminal: boolean,
+  readFile: ReadFile,
+): Settings {
+  const { broker: _, ...values } = parseValues(given);
+  const origin = values.origin.replaceAll(/^\/+|\/+$/g, "");
+  return {
+    ...values,
+    origin,
+    brokers: readBrokers(given.get("broker"), brokerPort, values),
+    clientId: values.clientId ?? buildClientId(origin, toReplica(values), readFile),
+    logFormat: values.logFormat ?? (isTerminal ? "text" : "json"),
+  };
 }
 
 function findHandlers(cwd: string): string | undefined {

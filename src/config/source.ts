@@ -10,6 +10,7 @@ export type Source =
   | { readonly kind: "flag"; readonly name: string }
   | { readonly kind: "environment"; readonly name: string }
   | { readonly kind: "file"; readonly name: string; readonly file: string }
+  | { readonly kind: "code"; readonly name: string }
   | { readonly kind: "default" };
 
 /** A value as text, not yet checked, and where it stood. */
@@ -23,6 +24,11 @@ export type GivenValues = ReadonlyMap<OptionKey, Given>;
 export type ReadFile = (path: string) => string;
 
 const GIVEN_CHARACTERS_MAX = 200;
+const PLACES = {
+  flag: "the command line",
+  environment: "the environment",
+  code: "viaduto(…)",
+} as const;
 
 /** `flag --port`, `environment HTTP_PORT`, `file viaduto.config.yaml`, `default`. */
 export function describeSource(source: Source): string {
@@ -53,5 +59,5 @@ function describeGiven(option: Option, text: string): string {
 
 function describePlace(source: Given["source"]): string {
   if (source.kind === "file") return source.file;
-  return source.kind === "flag" ? "the command line" : "the environment";
+  return PLACES[source.kind];
 }

@@ -1,7 +1,7 @@
-// The built-in main job, written as anyone would write a handler: a device tells its state on
-// devices/update and is answered on devices/update/status/<ticket>.
+// The built-in main job, written as anyone would write a handler, who would import from "viaduto":
+// a device tells its state on devices/update and is answered on devices/update/status/<ticket>.
 
-import { on, t, topic } from "../viaduto.ts";
+import { on, t, topic } from "../topics/language.ts";
 
 export const update = topic("devices/update", {
   payload: t.Object({ device_id: t.String() }, { additionalProperties: true }),

@@ -1,99 +1,97 @@
 // Which handlers a topic concerns. A trie over the levels of the patterns: the cost of a look-up
 // depends on the depth of the topic, not on how many handlers there are.
 
-import type { Subscription } from "../topics/covering-set.ts";
-import type { AnyHandler } from "../topics/handler.ts";
-import { matchPattern, type Params } from "../topics/pattern.ts";
+import { matchPattern, type Params, type Pattern } from "../topics/pattern.ts";
 
-export type Match = {
-  readonly handler: AnyHandler;
-  /** Of the handler in the registry: two may be on one pattern. */
-  readonly number: number;
+export type Match<Item> = {
+  readonly item: Item;
   readonly params: Params;
 };
-type Numbered = Pick<Match, "handler" | "number">;
+type Entry<Item> = { readonly item: Item; readonly pattern: Pattern };
 
-type Node = {
-  readonly literals: Map<string, Node>;
-  /** Below `+`, and handlers whose pattern ends here or, with `#`, anywhere below. */
-  one: Node | undefined;
-  readonly ending: Numbered[];
-  readonly rest: Numbered[];
+type Node<Item> = {
+  readonly literals: Map<string, Node<Item>>;
+  /** Below `+`, and items whose pattern ends here or, with `#`, anywhere below. */
+  one: Node<Item> | undefined;
+  readonly ending: Entry<Item>[];
+  readonly rest: Entry<Item>[];
 };
 
-/** Topics whose handlers are remembered. */
+/** Topics whose matches are remembered. */
 const RECENT_MAX = 256;
 
-export type Registry = {
-  /** What the link has to subscribe to. */
-  readonly subscriptions: readonly Subscription[];
-  /** The handlers of a topic, each once, with the topic's parameters. */
-  find(topic: string): readonly Match[];
+export type Registry<Item> = {
+  /** What is registered for a topic, each once, with the topic's parameters. */
+  find(topic: string): readonly Match<Item>[];
+  /** Whether anything is; for topics that are not asked for again and again. */
+  has(topic: string): boolean;
 };
 
-/** The handlers, ready to be found by topic. */
-export function createRegistry(handlers: readonly AnyHandler[]): Registry {
-  const root = createNode();
-  for (const [number, handler] of handlers.entries()) insert(root, { handler, number });
+/** The items, ready to be found by topic. */
+export function createRegistry<Item>(entries: Iterable<Entry<Item>>): Registry<Item> {
+  const root = createNode<Item>();
+  for (const entry of entries) insert(root, entry);
   // Devices publish to the same few topics again and again.
-  const recent = new Map<string, readonly Match[]>();
+  const recent = new Map<string, readonly Match<Item>[]>();
+  function search(topic: string): readonly Match<Item>[] {
+    const levels = topic.split("/");
+    const matches: Match<Item>[] = [];
+    collect(root, levels, 0, ({ item, pattern }) => {
+      const params = matchPattern(pattern, topic, levels);
+      if (params) matches.push({ item, params });
+    });
+    return matches;
+  }
   return {
-    subscriptions: handlers.map(({ topic, options }) => {
-      return { filter: topic.pattern.filter, qos: options.qos ?? 1 };
-    }),
     find(topic) {
       const known = recent.get(topic);
       if (known) return known;
-      const levels = topic.split("/");
-      const matches: Match[] = [];
-      collect(root, levels, 0, ({ handler, number }) => {
-        const params = matchPattern(handler.topic.pattern, topic, levels);
-        if (params) matches.push({ handler, number, params });
-      });
+      const matches = search(topic);
       if (recent.size >= RECENT_MAX) recent.clear();
       recent.set(topic, matches);
       return matches;
     },
+    has: (topic) => search(topic).length > 0,
   };
 }
 
-function createNode(): Node {
+function createNode<Item>(): Node<Item> {
   return { literals: new Map(), one: undefined, ending: [], rest: [] };
 }
 
-function insert(root: Node, numbered: Numbered): void {
+function insert<Item>(root: Node<Item>, entry: Entry<Item>): void {
   let node = root;
-  for (const level of numbered.handler.topic.pattern.levels) {
+  for (const level of entry.pattern.levels) {
     if (level.kind === "rest") {
-      node.rest.push(numbered);
+      node.rest.push(entry);
       return;
     }
     node = level.kind === "one" ? openOne(node) : openLiteral(node, level.text);
   }
-  node.ending.push(numbered);
+  node.ending.push(entry);
 }
 
-function openOne(node: Node): Node {
+function openOne<Item>(node: Node<Item>): Node<Item> {
   node.one ??= createNode();
   return node.one;
 }
 
-function openLiteral(node: Node, text: string): Node {
+function openLiteral<Item>(node: Node<Item>, text: string): Node<Item> {
   const known = node.literals.get(text) ?? createNode();
   node.literals.set(text, known);
   return known;
 }
 
-function collect(
-  node: Node,
+function collect<Item>(
+  node: Node<Item>,
   levels: readonly string[],
   at: number,
-  found: (numbered: Numbered) => void,
+  found: (entry: Entry<Item>) => void,
 ): void {
-  for (const numbered of node.rest) found(numbered);
+  for (const entry of node.rest) found(entry);
   const level = levels[at];
   if (level === undefined) {
-    for (const numbered of node.ending) found(numbered);
+    for (const entry of node.ending) found(entry);
     return;
   }
   const literal = node.literals.get(level);

@@ -13,8 +13,8 @@ import { createRedriver, type Redrive, redriveEach } from "./redriver.ts";
 
 const LIMIT = 100;
 const LIMIT_MAX = 1_000;
-/** Letters that one request handles again; who wants more asks again. */
-const REDRIVES_MAX = 1_000;
+/** Letters that one request handles again, oldest first. */
+const REDRIVES_MAX = 100_000;
 const PATH = "/dead-letters";
 
 /**

@@ -1,22 +1,26 @@
 // GET /health: the process is alive. GET /ready: it can do its work, which is the link being
-// connected with all its subscriptions granted. GET /: what else there is.
+// connected with all its subscriptions granted, and every handler loaded. GET /: what else there is.
 
 import { Elysia } from "elysia";
 import { ViadutoError } from "../lib/errors.ts";
 import { VERSION } from "../lib/version.ts";
 import { type LinkState, VERSION_NAMES } from "../link/state.ts";
+import { type HandlersReport, toFailureJson } from "./handlers-route.ts";
 
 const ROUTES = {
   "POST /publish": "publish a message: { topic, payload, payload_encoding?, qos?, retain? }",
   "PUT /topics/<topic>": "publish the raw body; ?qos=&retain=",
   "GET /topics/<topic>": "the last value seen",
+  "GET /handlers": "what is loaded, and how it fares",
+  "GET /dead-letters": "messages that could not be handled",
+  "POST /dead-letters/<id>/redrive": "run the handler again",
   "GET /health": "is the process alive",
   "GET /ready": "is it connected to the broker",
   "/mqtt": "MQTT over WebSocket, when the broker is embedded",
 } as const;
 
 /** GET /, /health and /ready; the last is 503 with `not_ready` until the link is connected. */
-export function healthRoute(getState: () => LinkState) {
+export function healthRoute(getState: () => LinkState, getHandlers: () => HandlersReport) {
   const startedAtMs = Date.now();
   return new Elysia()
     .get("/", () => ({ name: "viaduto", version: VERSION, routes: ROUTES }))
@@ -34,7 +38,18 @@ export function healthRoute(getState: () => LinkState) {
         const reason = `the broker refused ${refusedFilters.join(", ")}`;
         throw new ViadutoError("not_ready", { reason });
       }
-      return { status: "ready", broker, mqtt_version: VERSION_NAMES[version] };
+      const failures = getHandlers().failures;
+      const missing = failures.filter(({ isOldVersionKept }) => !isOldVersionKept);
+      if (missing.length > 0) {
+        const reason = `cannot load ${missing.map(({ error }) => error.message).join("; ")}`;
+        throw new ViadutoError("not_ready", { reason });
+      }
+      return {
+        status: "ready",
+        broker,
+        mqtt_version: VERSION_NAMES[version],
+        ...(failures.length > 0 && { failures: failures.map(toFailureJson) }),
+      };
     });
 }
 

@@ -1,19 +1,13 @@
-// The HTTP side: one server for all routes, and the door for MQTT over WebSocket beside them.
+// The HTTP server: the routes, and the door for MQTT over WebSocket beside them.
 
-import { Elysia } from "elysia";
 import { upgradeToMqtt, WEB_SOCKET_PATH, type WebSocketData } from "../broker/listeners.ts";
 import { isLoopback } from "../config/loopback.ts";
-import { toReason, toViadutoError, ViadutoError } from "../lib/errors.ts";
+import { toViadutoError, ViadutoError } from "../lib/errors.ts";
 import { isFromForeignPage } from "../lib/foreign-page.ts";
 import { toListenError } from "../lib/listen-error.ts";
-import type { Logger } from "../lib/log.ts";
-import type { LinkState } from "../link/state.ts";
-import type { LastValues } from "../store/last-values.ts";
 import { boundBody } from "./bounded-body.ts";
-import { healthRoute } from "./health-route.ts";
 import { toProblemResponse } from "./problem.ts";
-import { type PublishMessage, publishRoute } from "./publish-route.ts";
-import { topicsRoute } from "./topics-route.ts";
+import type { Routes } from "./routes.ts";
 
 type ServerOptions = {
   readonly host: string;
@@ -21,12 +15,9 @@ type ServerOptions = {
   readonly port: number;
   /** Largest payload that may be published, in bytes. */
   readonly payloadBytesMax: number;
-  readonly publish: PublishMessage;
-  readonly values: LastValues;
-  readonly getState: () => LinkState;
+  readonly routes: Routes;
   /** Serves MQTT over WebSocket at /mqtt, when the broker is ours. */
   readonly webSocket: Bun.WebSocketHandler<WebSocketData> | undefined;
-  readonly log: Logger;
 };
 
 export type HttpServer = AsyncDisposable & { readonly port: number };
@@ -35,12 +26,10 @@ export type HttpServer = AsyncDisposable & { readonly port: number };
 const BODY_BYTES_PER_PAYLOAD_BYTE = 6;
 /** Room in a body for what stands beside the payload. */
 const BODY_EXTRA_BYTES = 65_536;
-const HEADERS = { "X-Content-Type-Options": "nosniff" } as const;
 
 /** An HTTP server that listens. Throws `port_taken`, `address_unavailable`. */
 export function openServer(options: ServerOptions): HttpServer {
-  const routes = createRoutes(options);
-  const { host, port, webSocket, payloadBytesMax } = options;
+  const { host, port, routes, webSocket, payloadBytesMax } = options;
   const bodyBytesMax = payloadBytesMax * BODY_BYTES_PER_PAYLOAD_BYTE + BODY_EXTRA_BYTES;
   try {
     const server = Bun.serve<WebSocketData>({
@@ -72,52 +61,6 @@ export function openServer(options: ServerOptions): HttpServer {
     const remedy = "stop what is there, or choose another port: --port 0 takes a free one";
     throw toListenError(cause, { what: "HTTP", host, port, remedy });
   }
-}
-
-// All routes, without a server; errors become problem+json here.
-function createRoutes({ publish, values, getState, log }: ServerOptions) {
-  // normalize would drop unknown fields: a misspelt one is told instead.
-  return new Elysia({ normalize: false })
-    .onError(({ error, code, request }) => {
-      const problem = toHttpError(error, String(code), request);
-      if (problem.httpStatus >= 500 && problem.httpStatus !== 503) log.problem("error", problem);
-      return toProblemResponse(problem);
-    })
-    .headers(HEADERS)
-    .use(healthRoute(getState))
-    .use(publishRoute(publish))
-    .use(topicsRoute(publish, values));
-}
-
-type ValidationIssue = {
-  readonly path?: string;
-  readonly message?: string;
-  readonly summary?: string;
-  readonly value?: unknown;
-  readonly schema?: { readonly anyOf?: readonly { readonly const?: unknown }[] };
-};
-
-// Elysia's own errors in the catalogue's words.
-function toHttpError(error: unknown, code: string, request: Request): ViadutoError {
-  if (code === "NOT_FOUND") {
-    const path = new URL(request.url).pathname;
-    return new ViadutoError("route_unknown", { method: request.method, path });
-  }
-  if (code === "PARSE") return new ViadutoError("body_invalid", { reason: "it is not JSON" });
-  if (code === "VALIDATION") {
-    const [issue] = (error as { all?: ValidationIssue[] }).all ?? [];
-    const path = issue?.path ?? "";
-    const words = (issue && describeIssue(issue)) ?? toReason(error);
-    const reason = path === "" ? words : `${path}: ${words}`;
-    return new ViadutoError("body_invalid", { path, reason }, { cause: error });
-  }
-  return toViadutoError(error);
-}
-
-function describeIssue({ schema, value, summary, message }: ValidationIssue): string | undefined {
-  const allowed = schema?.anyOf?.map((one) => JSON.stringify(one.const) ?? "other");
-  if (!allowed) return summary ?? message;
-  return `expected ${allowed.join(" or ")}, found ${JSON.stringify(value) ?? "nothing"}`;
 }
 
 function isMqtt(request: Request): boolean {

@@ -41,7 +41,7 @@ export const ERRORS = {
     httpStatus: 403,
   },
   not_ready: {
-    message: "not connected to the broker: {reason}",
+    message: "not ready: {reason}",
     hint: "see the log; the bridge keeps trying",
     httpStatus: 503,
   },

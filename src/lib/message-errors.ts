@@ -102,6 +102,10 @@ export const MESSAGE_ERRORS = {
     hint: "try again later; the limit is --requests-max",
     httpStatus: 503,
   },
+  expectation_failed: {
+    message: "no message on '{filter}' within {withinMs} ms; seen: {seen}{state}",
+    hint: "bridge.log and bridge.deadLetters tell what became of what was sent",
+  },
   reply_invalid: {
     message: "the reply from '{topic}' does not fit: {reason}",
     hint: "the one who answers must send what the reply's schema asks for",

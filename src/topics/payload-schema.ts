@@ -32,8 +32,10 @@ export type PayloadProblem = {
 /** The value as its reader is given it, or what is wrong with it. */
 export type Checked = { readonly value: unknown } | { readonly problem: PayloadProblem };
 
+export type Check = (value: unknown) => Checked;
+
 /** A check of values. TypeBox schemas are compiled at the first value, not before. */
-export function createCheck(schema: Schema): (value: unknown) => Checked {
+export function createCheck(schema: Schema): Check {
   return isStandard(schema) ? createStandardCheck(schema) : createTypeBoxCheck(schema);
 }
 
@@ -42,7 +44,7 @@ export function isStandard(schema: Schema): schema is StandardSchemaV1 {
   return "~standard" in schema;
 }
 
-function createTypeBoxCheck(schema: TSchema): (value: unknown) => Checked {
+function createTypeBoxCheck(schema: TSchema): Check {
   const compile = () => {
     registerFormats();
     return TypeCompiler.Compile(schema);
@@ -57,7 +59,7 @@ function createTypeBoxCheck(schema: TSchema): (value: unknown) => Checked {
   };
 }
 
-function createStandardCheck(schema: StandardSchemaV1): (value: unknown) => Checked {
+function createStandardCheck(schema: StandardSchemaV1): Check {
   return (value) => {
     const result = schema["~standard"].validate(value);
     if (result instanceof Promise) {

@@ -1,14 +1,13 @@
 import { expect, test } from "bun:test";
 import { createRegistry } from "../../src/handlers/registry.ts";
-import { type AnyHandler, on } from "../../src/topics/handler.ts";
-import { matchPattern } from "../../src/topics/pattern.ts";
-import { topic } from "../../src/topics/topic.ts";
+import { matchPattern, parsePattern } from "../../src/topics/pattern.ts";
 import { createRandom, createSeed, type Random } from "../kit/random.ts";
 
-const handle = (pattern: string): AnyHandler => on(topic(pattern), () => {});
+const toEntry = (text: string) => ({ item: text, pattern: parsePattern(text) });
 const find = (patterns: readonly string[], name: string) => {
-  const registry = createRegistry(patterns.map(handle));
-  return registry.find(name).map(({ handler }) => handler.topic.pattern.text);
+  const registry = createRegistry(patterns.map(toEntry));
+  expect(registry.has(name)).toBe(registry.find(name).length > 0);
+  return registry.find(name).map(({ item }) => item);
 };
 
 test.each([
@@ -26,20 +25,11 @@ test.each([
 });
 
 test("a match has the parameters of its own pattern", () => {
-  const registry = createRegistry(["{a}/b", "a/{b}", "{all...}"].map(handle));
+  const registry = createRegistry(["{a}/b", "a/{b}", "{all...}"].map(toEntry));
   for (const _again of [1, 2]) {
     const params = registry.find("a/b").map((match) => JSON.stringify(match.params));
     expect(params.sort()).toEqual(['{"a":"a"}', '{"all":"a/b"}', '{"b":"b"}']);
   }
-});
-
-test("the link subscribes to the filters of all handlers, with QoS 1 or what they ask for", () => {
-  const handlers = [handle("a/{x}"), on(topic("b/{y...}"), () => {}, { qos: 0 })];
-  const registry = createRegistry(handlers);
-  expect(registry.subscriptions).toEqual([
-    { filter: "a/+", qos: 1 },
-    { filter: "b/#", qos: 0 },
-  ]);
 });
 
 const LEVELS = ["a", "b", "c", "", "$s"] as const;
@@ -57,20 +47,20 @@ const seed = createSeed();
 test(`of random patterns, those are found that match one by one (seed ${seed})`, () => {
   const random = createRandom(seed);
   for (let round = 0; round < 20; round++) {
-    const handlers = Array.from({ length: 30 }, () => handle(createPattern(random)));
-    const registry = createRegistry(handlers);
+    const patterns = Array.from({ length: 30 }, () => parsePattern(createPattern(random)));
+    const registry = createRegistry(patterns.map((pattern) => ({ item: pattern, pattern })));
     for (let turn = 0; turn < 1_000; turn++) {
       const levels = Array.from({ length: 1 + random.below(5) }, () => random.pick(LEVELS));
       const name = levels.join("/");
-      const expected = handlers.flatMap((handler) => {
-        const params = matchPattern(handler.topic.pattern, name);
-        return params ? [{ handler, params, number: 0 }] : [];
+      const expected = patterns.flatMap((item) => {
+        const params = matchPattern(item, name);
+        return params ? [{ item, params }] : [];
       });
       const found = registry.find(name);
       const isSame =
         found.length === expected.length &&
-        expected.every(({ handler, params }) => {
-          const match = found.find((each) => each.handler === handler);
+        expected.every(({ item, params }) => {
+          const match = found.find((each) => each.item === item);
           return JSON.stringify(match?.params) === JSON.stringify(params);
         });
       if (!isSame) expect({ name, found }).toEqual({ name, found: expected });

@@ -7,7 +7,9 @@ import { join } from "node:path";
 import { type App, openApp } from "../../src/app.ts";
 import { readSettings } from "../../src/config/read.ts";
 import { createLogger } from "../../src/lib/log.ts";
-import type { AnyHandler } from "../../src/topics/handler.ts";
+import type { AnyHandler, CommonHooks } from "../../src/topics/handler.ts";
+import { toHandlerSet } from "../../src/topics/handler-set.ts";
+import * as viaduto from "../../src/topics/language.ts";
 import { createLogLines } from "./log-lines.ts";
 import { type RunningProcess, spawnProcess } from "./processes.ts";
 
@@ -30,7 +32,10 @@ export type Bridge = AsyncDisposable & {
 
 /** The bridge in this process, with flags as on the command line. */
 export async function startBridge(
-  options: { readonly flags?: readonly string[]; readonly handlers?: readonly AnyHandler[] } = {},
+  options: {
+    readonly flags?: readonly string[];
+    readonly handlers?: readonly (AnyHandler | CommonHooks)[];
+  } = {},
 ): Promise<Bridge> {
   const clientId = `bridge-${crypto.randomUUID().slice(0, 8)}`;
   const { settings } = readSettings({
@@ -42,7 +47,13 @@ export async function startBridge(
   const { logLevel: level, logFormat: format } = settings;
   const { writer, lines, waitForLine } = createLogLines();
   const log = createLogger({ name: "MQTTClient", level, format, colour: false, writer });
-  const app = await openApp(settings, log, options.handlers);
+  const { handlers } = options;
+  const app = await openApp({
+    settings,
+    log,
+    ...(handlers && { handlers: toHandlerSet(handlers) }),
+    modules: { viaduto },
+  });
   return {
     app,
     mqttPort: app.listening?.mqttPort ?? 0,

@@ -1,0 +1,193 @@
+// The bridge without its HTTP side: store, broker, link and handlers, opened in this order and
+// closed in reverse. app.ts puts HTTP on it; a library's app and the test kit use it as it is.
+
+import { type Broker, type Listening, openBroker } from "../broker/broker.ts";
+import type { Settings } from "../config/read.ts";
+import { devicesUpdate } from "../handlers/devices-update.ts";
+import { Dispatcher } from "../handlers/dispatcher.ts";
+import { HandlerFolder, type LoadFailure } from "../handlers/folder.ts";
+import { type Clock, SYSTEM_CLOCK } from "../lib/clock.ts";
+import { ViadutoError } from "../lib/errors.ts";
+import type { Logger } from "../lib/log.ts";
+import { Link } from "../link/link.ts";
+import { removeOrigin } from "../link/origin.ts";
+import { type DeadLetters, openDeadLetters } from "../store/dead-letters.ts";
+import { createLastValues, type LastValues } from "../store/last-values.ts";
+import type { HandlerSet } from "../topics/handler.ts";
+import { toBrokerOptions, toLinkOptions, toTargets } from "./link-settings.ts";
+
+export type BridgeOptions = {
+  readonly settings: Settings;
+  readonly log: Logger;
+  /** In place of those in the folder of the settings. */
+  readonly handlers?: HandlerSet | undefined;
+  /** The modules that files of the folder may import by name. */
+  readonly modules?: Readonly<Record<string, object>>;
+  /** False: the embedded broker takes no connections from outside. */
+  readonly isListening?: boolean;
+  /** Ends the start, with `link_closed`; it has no meaning after it. */
+  readonly signal?: AbortSignal;
+  /** Moves the waits between retries; the machine's own when absent. */
+  readonly clock?: Clock;
+};
+
+export type Bridge = AsyncDisposable & {
+  readonly link: Link;
+  readonly publish: Link["publish"];
+  readonly dispatcher: Dispatcher;
+  readonly deadLetters: DeadLetters;
+  readonly values: LastValues;
+  /** Undefined with an external one. */
+  readonly broker: Broker | undefined;
+  /** Where the embedded broker listens. */
+  readonly listening: Listening | undefined;
+  /** Files of the handler folder that could not be loaded. */
+  failures(): readonly LoadFailure[];
+};
+
+const BUILT_IN: HandlerSet = {
+  handlers: [{ name: "devices-update", handler: devicesUpdate }],
+  hooks: [],
+};
+const HOUR_MS = 3_600_000;
+
+/**
+ * A bridge that runs. Throws `port_taken`, `address_unavailable`, `file_unreadable`,
+ * `handlers_missing`, `store_unusable`.
+ */
+export async function openBridge(options: BridgeOptions): Promise<Bridge> {
+  const { settings, log, signal, isListening = true } = options;
+  await using stack = new AsyncDisposableStack();
+  const folder = stack.use(await openFolder(options));
+  const values = createLastValues(settings.topicsMax);
+  const deadLetters = stack.use(openLetters(settings, log));
+  // Link and dispatcher need each other: messages go up, publishes go down.
+  const dispatcher: Dispatcher = new Dispatcher({
+    publish: (message, how) => publish(message, how),
+    request: (message, how) => link.request(message, how),
+    limits: settings,
+    deadLetters,
+    log,
+    clock: options.clock ?? SYSTEM_CLOCK,
+  });
+  const handlers = options.handlers ?? folder?.content ?? BUILT_IN;
+  const { subscriptions } = dispatcher.replace(handlers, 0);
+  const room = createRoom(settings, dispatcher, () => link.room());
+  const broker =
+    settings.brokers.length === 0
+      ? stack.use(await openBroker(toBrokerOptions(settings, values, room, log)))
+      : undefined;
+  const targets = toTargets(settings, broker);
+  const link: Link = stack.use(Link.open(toLinkOptions(settings, targets, subscriptions, log)));
+  // No device comes in before the handlers are subscribed.
+  if (broker) await Promise.race([link.connected(), waitForAbort(signal)]);
+  if (signal?.aborted) throw new ViadutoError("link_closed");
+  const listening = broker && isListening ? stack.use(await broker.listen()) : undefined;
+  const publish = createPublisher(link, broker, values);
+  stack.use(openDispatch({ settings, log, link, dispatcher, broker, values }));
+  if (folder && settings.watch) stack.use(openReload(folder, dispatcher, link));
+
+  const owned = stack.move();
+  return {
+    link,
+    publish,
+    dispatcher,
+    deadLetters,
+    values,
+    broker,
+    listening,
+    failures: () => folder?.content.failures ?? [],
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+async function openFolder(options: BridgeOptions): Promise<HandlerFolder | undefined> {
+  const { settings, log, handlers, modules = {} } = options;
+  if (handlers || settings.handlers === undefined) return undefined;
+  return HandlerFolder.open({ folder: settings.handlers, modules, log });
+}
+
+function openLetters(settings: Settings, log: Logger): DeadLetters {
+  return openDeadLetters({
+    folder: settings.data,
+    lettersMax: settings.deadLettersMax,
+    bytesMax: settings.deadLetterBytesMax,
+    ageMsMax: settings.deadLetterHoursMax * HOUR_MS,
+    log,
+  });
+}
+
+// Devices are held back while the handlers of their topic have no room.
+function createRoom(
+  { origin }: Settings,
+  dispatcher: Dispatcher,
+  getRoom: () => Promise<void> | undefined,
+): (topic: string) => Promise<void> | undefined {
+  return (topic) => {
+    const wait = getRoom();
+    return wait && dispatcher.isHandled(removeOrigin(origin, topic)) ? wait : undefined;
+  };
+}
+
+// What handlers and HTTP callers publish is a value that the bridge has seen. The embedded broker
+// shows it by itself.
+function createPublisher(
+  link: Link,
+  broker: Broker | undefined,
+  values: LastValues,
+): Link["publish"] {
+  if (broker) return (message, options) => link.publish(message, options);
+  return async (message, options) => {
+    const result = await link.publish(message, options);
+    if (!options?.isAbsolute) values.put(message.topic, message);
+    return result;
+  };
+}
+
+type DispatchParts = Pick<Bridge, "link" | "dispatcher" | "broker" | "values"> &
+  Pick<BridgeOptions, "settings" | "log">;
+
+// Runs the handlers. Disposing takes no more messages, then waits for those that run, not for ever.
+function openDispatch(parts: DispatchParts): AsyncDisposable {
+  const { link, dispatcher, broker, values, log } = parts;
+  const { stopTimeoutMs } = parts.settings;
+  // The embedded broker has seen every message before the link.
+  const onMessage = broker ? undefined : values.put;
+  const running = dispatcher.run(link.messages(), onMessage);
+  return {
+    async [Symbol.asyncDispose]() {
+      link.stopReceiving();
+      const late = Promise.withResolvers<void>();
+      const timer = setTimeout(() => {
+        log.warn(
+          `handlers still run after ${stopTimeoutMs} ms: their messages stay unacknowledged`,
+        );
+        dispatcher.stop();
+        late.resolve();
+      }, stopTimeoutMs);
+      await Promise.race([running, late.promise]).finally(() => clearTimeout(timer));
+    },
+  };
+}
+
+// Each change of the folder goes to the dispatcher first, so that no message finds no handler.
+function openReload(folder: HandlerFolder, dispatcher: Dispatcher, link: Link): AsyncDisposable {
+  const changes = folder.changes();
+  const running = (async () => {
+    for await (const content of changes) {
+      const { subscriptions, fresh } = dispatcher.replace(content, link.generation + 1);
+      await link.setSubscriptions(subscriptions, fresh);
+    }
+  })();
+  return {
+    async [Symbol.asyncDispose]() {
+      await folder[Symbol.asyncDispose]();
+      await running;
+    },
+  };
+}
+
+async function waitForAbort(signal: AbortSignal | undefined): Promise<void> {
+  if (signal?.aborted) return;
+  await new Promise((resolve) => signal?.addEventListener("abort", resolve, { once: true }));
+}

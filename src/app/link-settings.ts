@@ -1,0 +1,89 @@
+// From settings to what the link and the embedded broker are opened with. Creates nothing.
+
+import type { Broker, BrokerOptions } from "../broker/broker.ts";
+import { readPemFiles } from "../config/pem-file.ts";
+import type { Settings } from "../config/read.ts";
+import type { Logger } from "../lib/log.ts";
+import type { LinkOptions } from "../link/link-options.ts";
+import { isBelow, removeOrigin } from "../link/origin.ts";
+import { toStatusTopic } from "../link/own-topics.ts";
+import { createTarget, type Target } from "../link/target.ts";
+import type { LastValues } from "../store/last-values.ts";
+import type { Subscription } from "../topics/covering-set.ts";
+
+/** Room in an MQTT packet for what stands beside the payload: topic and properties. */
+const PACKET_EXTRA_BYTES = 65_536;
+/** How long a stopping bridge waits for the broker to take the last publishes. */
+const FLUSH_TIMEOUT_MS = 2_000;
+/** How long an external broker keeps the session while the bridge is away. */
+const SESSION_EXPIRY_SECONDS = 24 * 3_600;
+
+export function toPacketBytesMax({ payloadBytesMax }: Settings): number {
+  return payloadBytesMax + PACKET_EXTRA_BYTES;
+}
+
+/** `room` holds devices back while it does not resolve. */
+export function toBrokerOptions(
+  settings: Settings,
+  values: LastValues,
+  room: (topic: string) => Promise<void> | undefined,
+  log: Logger,
+): BrokerOptions {
+  const { origin } = settings;
+  return {
+    host: settings.host,
+    mqttPort: settings.mqttPort,
+    wsPort: settings.wsPort,
+    packetBytesMax: toPacketBytesMax(settings),
+    connectionsMax: settings.connectionsMax,
+    outputBytesMax: settings.connectionOutputBytesMax,
+    connectTimeoutMs: settings.connectTimeoutMs,
+    log: log.named("Broker"),
+    room,
+    onPublish(packet) {
+      if (!isBelow(origin, packet.topic)) return;
+      // From a client it is bytes always; the type allows for a text.
+      const message = packet as typeof packet & { payload: Buffer };
+      values.put(removeOrigin(origin, packet.topic), message);
+    },
+  };
+}
+
+/** Where the link connects to: the embedded broker, or those of the settings in turn. */
+export function toTargets(settings: Settings, broker: Broker | undefined): [Target, ...Target[]] {
+  if (broker) return [{ label: "the embedded broker", open: () => broker.connect() }];
+  const tls = { ...readPemFiles(settings), insecure: settings.insecure };
+  return settings.brokers.map((address) => createTarget(address, tls)) as [Target, ...Target[]];
+}
+
+export function toLinkOptions(
+  settings: Settings,
+  targets: readonly [Target, ...Target[]],
+  subscriptions: readonly Subscription[],
+  log: Logger,
+): LinkOptions {
+  const isExternal = settings.brokers.length > 0;
+  return {
+    targets,
+    subscriptions,
+    origin: settings.origin,
+    clientId: settings.clientId,
+    token: settings.token,
+    version: settings.mqttVersion,
+    group: settings.group,
+    ...(settings.will === "on" && { will: { topic: toStatusTopic(settings.clientId) } }),
+    // The embedded broker keeps its sessions in this same process: there is nothing to come back
+    // to.
+    sessionExpirySeconds: isExternal ? SESSION_EXPIRY_SECONDS : 0,
+    connectTimeoutMs: settings.connectTimeoutMs,
+    payloadBytesMax: settings.payloadBytesMax,
+    packetBytesMax: toPacketBytesMax(settings),
+    inboxMessagesMax: settings.inboxMessagesMax,
+    outboxMessagesMax: settings.outboxMessagesMax,
+    outboxBytesMax: settings.outboxBytesMax,
+    sendWindow: settings.sendWindow,
+    requestsMax: settings.requestsMax,
+    flushTimeoutMs: FLUSH_TIMEOUT_MS,
+    log,
+  };
+}

@@ -1,0 +1,24 @@
+// What the HTTP routes are given of a bridge. Creates nothing.
+
+import type { Settings } from "../config/read.ts";
+import type { RouteParts } from "../http/routes.ts";
+import type { Logger } from "../lib/log.ts";
+import type { Bridge } from "./bridge.ts";
+
+/** What the routes need of a bridge. */
+export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): RouteParts {
+  const { link, publish, dispatcher, values, deadLetters, failures } = bridge;
+  const timeoutMs = settings.publishTimeoutMs;
+  return {
+    publish(message, token) {
+      dispatcher.notePublish(message);
+      return publish(message, { token, timeoutMs });
+    },
+    values,
+    getState: () => link.state,
+    getHandlers: () => ({ workers: dispatcher.workers, failures: failures() }),
+    deadLetters,
+    redrive: (id) => dispatcher.redrive(id),
+    log: log.named("HTTP"),
+  };
+}

@@ -1,0 +1,191 @@
+// Brings messages to their handlers, and tells the link when a message has been dealt with: when
+// all its handlers have finished and what they published is acknowledged, or the message is among
+// the dead letters, on disk. A crash in between means redelivery.
+
+import type { Delivery } from "../link/inbox.ts";
+import type { DeadLetters } from "../store/dead-letters.ts";
+import type { Subscription } from "../topics/covering-set.ts";
+import type { HandlerSet, Hooks, NamedHandler } from "../topics/handler.ts";
+import type { Message, OutgoingMessage } from "../topics/message.ts";
+import { DeadLettering } from "./dead-lettering.ts";
+import { Deadlines } from "./deadlines.ts";
+import { OwnPublishes } from "./own-publishes.ts";
+import { createRegistry, type Match, type Registry } from "./registry.ts";
+import type { Services } from "./services.ts";
+import { watchStalls } from "./stall-watch.ts";
+import { type Outcome, Worker } from "./worker.ts";
+
+export type DispatcherOptions = Pick<
+  Services,
+  "publish" | "request" | "limits" | "log" | "clock"
+> & { readonly deadLetters: DeadLetters };
+
+/** What a change of the handlers means for the link. */
+export type Change = {
+  readonly subscriptions: readonly Subscription[];
+  /** Of handlers that were not there before. */
+  readonly fresh: readonly Subscription[];
+};
+
+export class Dispatcher {
+  readonly #services: Services;
+  readonly #deadLettering: DeadLettering;
+  readonly #own = new OwnPublishes();
+  readonly #deadlines = new Deadlines();
+  readonly #stopping = new AbortController();
+  readonly #stop = new AbortController();
+  /** By the handler's name. */
+  #workers = new Map<string, Worker>();
+  /** Of handlers that are gone, with messages still to finish. */
+  readonly #leaving = new Set<Worker>();
+  #registry: Registry<Worker> = createRegistry([]);
+  #hooks: readonly Hooks[] = [];
+
+  constructor({ deadLetters, ...options }: DispatcherOptions) {
+    this.#services = {
+      ...options,
+      deadlines: this.#deadlines,
+      own: this.#own,
+      isHandled: (topic) => this.#registry.has(topic),
+      hooks: () => this.#hooks,
+      stopping: this.#stopping.signal,
+      signal: this.#stop.signal,
+    };
+    this.#deadLettering = new DeadLettering(deadLetters, this.#services);
+  }
+
+  get workers(): readonly Worker[] {
+    return [...this.#workers.values()];
+  }
+
+  /** Whether some handler listens on the topic. */
+  isHandled(topic: string): boolean {
+    return this.#registry.find(topic).length > 0;
+  }
+
+  /**
+   * Puts these handlers in place of those before. A handler whose name and filter were there
+   * before goes on as it was, with its new code; `generation` is when the others are new.
+   */
+  replace({ handlers, hooks }: HandlerSet, generation: number): Change {
+    const before = this.#workers;
+    const fresh: Worker[] = [];
+    this.#workers = new Map(
+      handlers.map((named) => {
+        const known = before.get(named.name);
+        if (known && filterOf(known.named) === filterOf(named)) {
+          known.replace(named);
+          before.delete(named.name);
+          return [named.name, known];
+        }
+        const worker = new Worker(named, generation, this.#services);
+        fresh.push(worker);
+        return [named.name, worker];
+      }),
+    );
+    for (const worker of before.values()) this.#see(worker);
+    this.#hooks = hooks;
+    this.#registry = createRegistry(
+      this.workers.map((item) => ({ item, pattern: item.named.handler.topic.pattern })),
+    );
+    return {
+      subscriptions: this.workers.map(toSubscription),
+      fresh: fresh.map(toSubscription),
+    };
+  }
+
+  /** A message that this bridge publishes by another way, as over HTTP. */
+  notePublish(message: OutgoingMessage): void {
+    if (this.#registry.has(message.topic)) this.#own.add(message, 0);
+  }
+
+  /**
+   * Runs until `messages` ends and every handler has finished. `onMessage` is called for each
+   * message that came in, before its handlers.
+   */
+  async run(
+    messages: AsyncIterable<Delivery>,
+    onMessage: (topic: string, message: Message) => void = () => {},
+  ): Promise<void> {
+    using _watch = watchStalls(() => this.workers, this.#services.log);
+    for await (const delivery of messages) {
+      onMessage(delivery.message.topic, delivery.message);
+      this.#dispatch(delivery);
+    }
+    this.#stopping.abort();
+    await Promise.all([...this.#workers.values(), ...this.#leaving].map((one) => one.idle()));
+    this.#deadlines[Symbol.dispose]();
+  }
+
+  /** Running handlers are not waited for any longer: what they did not finish comes again. */
+  stop(): void {
+    this.#stopping.abort();
+    this.#stop.abort();
+  }
+
+  /**
+   * Runs a dead letter's handler again for it; then the letter is gone. Rejects with
+   * `dead_letter_unknown`, `handler_unknown`, `link_closed`, or the new failure.
+   */
+  redrive(id: number): Promise<void> {
+    return this.#deadLettering.redrive(id, (handler, message) => {
+      const matches = this.#registry.find(message.topic);
+      const match = matches.find(({ item }) => item.named.name === handler);
+      if (!match) return undefined;
+      return new Promise((settle) => match.item.accept({ message, hops: 0, settle }, match.params));
+    });
+  }
+
+  #dispatch(delivery: Delivery): void {
+    const { message, done } = delivery;
+    const hops = this.#own.take(message);
+    const all = this.#registry.find(message.topic);
+    const isPlain = hops === undefined && !message.retain;
+    const matches = isPlain ? all : all.filter(({ item }) => isMeant(item, delivery, hops));
+    if (all.length === 0) this.#services.log.debug(() => `no handler for ${message.topic}`);
+    let left = matches.length;
+    if (left === 0) return done();
+    const finish = () => {
+      left -= 1;
+      if (left === 0) done();
+    };
+    for (const match of matches) this.#give(match, message, hops ?? 0, finish);
+  }
+
+  #give({ item, params }: Match<Worker>, message: Message, hops: number, finish: () => void): void {
+    const settle = (outcome: Outcome) => {
+      if (outcome.kind === "handled") finish();
+      if (outcome.kind !== "failed") return;
+      void this.#deadLettering.put(item, message, outcome).then((isStored) => isStored && finish());
+    };
+    item.accept({ message, hops, settle }, params);
+  }
+
+  #see(worker: Worker): void {
+    this.#leaving.add(worker);
+    void worker.idle().then(() => this.#leaving.delete(worker));
+  }
+}
+
+function filterOf({ handler }: NamedHandler): string {
+  return handler.topic.pattern.filter;
+}
+
+function toSubscription({ named }: Worker): Subscription {
+  const { qos = 1, retained = "send" } = named.handler.options;
+  return { filter: filterOf(named), qos, retained };
+}
+
+// Whether a message that is retained, or that we published ourselves, is for this handler.
+function isMeant(
+  { named, generation }: Worker,
+  { message, retainedSince, isNewSubscription }: Delivery,
+  hops: number | undefined,
+): boolean {
+  const { noLocal = false, retained = "send" } = named.handler.options;
+  if (noLocal && hops !== undefined) return false;
+  if (!message.retain) return true;
+  if (retained === "ignore") return false;
+  if (retained === "new" && !isNewSubscription) return false;
+  return generation >= retainedSince;
+}

@@ -1,0 +1,33 @@
+// What is counted of one handler, for /handlers and the log.
+
+import type { ViadutoError } from "../lib/errors.ts";
+
+export type LastFailure = {
+  readonly atMs: number;
+  readonly topic: string;
+  readonly error: ViadutoError;
+};
+
+/** Counts since the handler was loaded first; they outlive its new versions. */
+export class Figures {
+  /** Messages that came for the handler. */
+  received = 0;
+  /** Messages whose handler finished. */
+  handled = 0;
+  /** Runs begun, first attempts and later ones. */
+  runs = 0;
+  /** Attempts that failed. */
+  failed = 0;
+  /** Attempts after the first. */
+  retried = 0;
+  /** Messages that went to the dead letters. */
+  deadLetters = 0;
+  lastFailure: LastFailure | undefined;
+  /** The longest time for which the event loop stood still while it ran, milliseconds. */
+  stalledMs = 0;
+
+  fail(topic: string, error: ViadutoError): void {
+    this.failed += 1;
+    this.lastFailure = { atMs: Date.now(), topic, error };
+  }
+}

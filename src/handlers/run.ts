@@ -1,0 +1,146 @@
+// One run of a handler for one message: the context that the handler is given, and what it
+// publishes, asks and answers through it. Made by worker, anew for each attempt.
+
+import { ViadutoError } from "../lib/errors.ts";
+import type { Logger } from "../lib/log.ts";
+import type { LinkPublishOptions } from "../link/link.ts";
+import type { AnyHandler, Context } from "../topics/handler.ts";
+import type { Message, OutgoingMessage, PublishResult } from "../topics/message.ts";
+import { toReplyTopic } from "../topics/outgoing.ts";
+import { checkTopic, type Params } from "../topics/pattern.ts";
+import type { Publish, Request } from "../topics/topic.ts";
+import type { Services } from "./services.ts";
+import { createPublish, createRequest } from "./typed-client.ts";
+
+/** A message as its handler takes it. */
+export type Task = {
+  /** The version of the handler for which payload and parameters were made. */
+  readonly handler: AnyHandler;
+  readonly payload: unknown;
+  readonly params: Params;
+  readonly message: Message;
+  /** Handlers of this bridge that the message has passed. */
+  readonly hops: number;
+};
+
+/** Longest payload that the log tells whole, bytes. */
+const STORY_BYTES_MAX = 1_500;
+/** The asker's mistakes, which are no failure of the handler that answers. */
+const ANSWER_REFUSED = new Set(["publish_refused", "topic_invalid", "packet_too_large"]);
+
+export class Run implements Context {
+  readonly payload: unknown;
+  readonly params: Params;
+  readonly topic: string;
+  readonly message: Message;
+  readonly attempt: number;
+  readonly log: Logger;
+  readonly publish: Publish;
+  readonly request: Request;
+  readonly #services: Services;
+  readonly #task: Task;
+  readonly #name: string;
+  readonly #sent: Promise<PublishResult>[] = [];
+  #abort: AbortController | undefined;
+  #isEnded = false;
+  #reason: ViadutoError | undefined;
+
+  constructor(services: Services, name: string, task: Task, attempt: number) {
+    this.payload = task.payload;
+    this.params = task.params;
+    this.topic = task.message.topic;
+    this.message = task.message;
+    this.attempt = attempt;
+    this.log = services.log;
+    this.#services = services;
+    this.#task = task;
+    this.#name = name;
+    const publish = createPublish((message, options) => this.#send(message, options));
+    // What goes wrong is told in the log, awaited or not.
+    this.publish = ((...given: Parameters<Publish>) => {
+      const sent = publish(...given);
+      this.#sent.push(sent);
+      sent.catch((error) => services.log.problem("warn", error));
+      return sent;
+    }) as Publish;
+    this.request = createRequest((message, options) => {
+      this.#note(message);
+      return services.request(message, options);
+    }, services.limits.requestTimeoutMs);
+  }
+
+  /** Made when a handler asks for it: most do not, and it is dear. */
+  get signal(): AbortSignal {
+    if (!this.#abort) {
+      this.#abort = new AbortController();
+      if (this.#reason) this.#abort.abort(this.#reason);
+    }
+    return AbortSignal.any([this.#abort.signal, this.#services.signal]);
+  }
+
+  /** Publishes the result as the answer, where the message or its topic says where to. */
+  async answer(result: unknown): Promise<void> {
+    const { handler, params, message } = this.#task;
+    const { responseTopic, correlationData } = message.properties ?? {};
+    const topic = responseTopic ?? toReplyTopic(handler.topic, params);
+    if (topic === undefined) return;
+    const answer: OutgoingMessage = {
+      topic,
+      payload: handler.topic.reply.codec.encode(result),
+      qos: 1,
+      retain: false,
+      ...(correlationData && { properties: { correlationData } }),
+    };
+    try {
+      checkTopic(topic);
+      // The asker's topic stands as it is: it is not below our origin.
+      await this.#send(answer, { isAbsolute: responseTopic !== undefined });
+    } catch (error) {
+      if (!(error instanceof ViadutoError) || !ANSWER_REFUSED.has(error.code)) throw error;
+      this.log.problem("warn", error);
+    }
+  }
+
+  /**
+   * Resolves when all is acknowledged that the handler did not wait for, and rejects when one of
+   * those is refused. What it waited for and caught is its own affair.
+   */
+  async settled(): Promise<void> {
+    for (const sent of this.#sent) if (Bun.peek.status(sent) === "pending") await sent;
+  }
+
+  /**
+   * The run is over: what it still publishes fails, so that no late answer follows a retry's. With
+   * a reason it was cut short, and its signal tells.
+   */
+  end(reason?: ViadutoError): void {
+    this.#isEnded = true;
+    this.#reason ??= reason;
+    if (reason) this.#abort?.abort(reason);
+  }
+
+  async #send(message: OutgoingMessage, options: LinkPublishOptions): Promise<PublishResult> {
+    this.#note(message);
+    const result = await this.#services.publish(message, options);
+    this.log.info(() => `${message.topic} <- ${toStory(message.payload)}`);
+    return result;
+  }
+
+  // Whatever leaves passes here first.
+  #note(message: OutgoingMessage): void {
+    const { topic } = message;
+    if (this.#isEnded) throw new ViadutoError("run_ended", { handler: this.#name, topic });
+    const { own, isHandled, limits } = this.#services;
+    if (!isHandled(topic)) return;
+    const hops = this.#task.hops + 1;
+    if (hops > limits.hopsMax) throw new ViadutoError("handler_loop", { topic, hops: hops - 1 });
+    own.add(message, hops);
+  }
+}
+
+/** A payload as the log tells it: text, cut when it is long. */
+export function toStory(payload: Buffer): string {
+  const text = payload.toString("utf8", 0, STORY_BYTES_MAX);
+  const left = payload.length - STORY_BYTES_MAX;
+  return left > 0 ? `${text}… (${left} more bytes)` : text;
+}

@@ -1,0 +1,44 @@
+// What running a handler needs from around it. Made once, by dispatcher. Data only.
+
+import type { Clock } from "../lib/clock.ts";
+import type { Logger } from "../lib/log.ts";
+import type { LinkPublishOptions } from "../link/link.ts";
+import type { LinkRequestOptions } from "../link/requests.ts";
+import type { Hooks } from "../topics/handler.ts";
+import type { Message, OutgoingMessage, PublishResult } from "../topics/message.ts";
+import type { Deadlines } from "./deadlines.ts";
+import type { OwnPublishes } from "./own-publishes.ts";
+
+export type HandlerLimits = {
+  /** Runs of one handler side by side, where it does not say itself. */
+  readonly concurrency: number;
+  /** How long one run may take, where the handler does not say itself. */
+  readonly handlerTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  /** Handlers that a message may pass, each publishing to the next. */
+  readonly hopsMax: number;
+};
+
+export type LinkFunctions = {
+  readonly publish: (
+    message: OutgoingMessage,
+    options: LinkPublishOptions,
+  ) => Promise<PublishResult>;
+  readonly request: (message: OutgoingMessage, options: LinkRequestOptions) => Promise<Message>;
+};
+
+export type Services = LinkFunctions & {
+  readonly limits: HandlerLimits;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly deadlines: Deadlines;
+  readonly own: OwnPublishes;
+  /** Whether some handler listens on the topic. */
+  readonly isHandled: (topic: string) => boolean;
+  /** The hooks around all handlers, as they are now. */
+  readonly hooks: () => readonly Hooks[];
+  /** Aborted when the bridge stops: what waits for a retry is left to the next start. */
+  readonly stopping: AbortSignal;
+  /** Aborted when the stopping bridge does not wait for running handlers any longer. */
+  readonly signal: AbortSignal;
+};

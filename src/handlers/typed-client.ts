@@ -1,0 +1,46 @@
+// Typed publish and request over the link's messages. Handlers, the library and the test kit speak
+// to the broker through these two.
+
+import { ViadutoError } from "../lib/errors.ts";
+import type { LinkPublishOptions } from "../link/link.ts";
+import type { LinkRequestOptions } from "../link/requests.ts";
+import type { Message, OutgoingMessage, PublishResult } from "../topics/message.ts";
+import { toOutgoing, toReplyTopic } from "../topics/outgoing.ts";
+import type { Publish, Request, Topic } from "../topics/topic.ts";
+
+type Send = (message: OutgoingMessage, options: LinkPublishOptions) => Promise<PublishResult>;
+type Ask = (message: OutgoingMessage, options: LinkRequestOptions) => Promise<Message>;
+
+/** `Publish` over a function that sends messages. */
+export function createPublish(send: Send): Publish {
+  const publish = async (topic: Topic, ...rest: readonly unknown[]): Promise<PublishResult> => {
+    const { message, options } = toOutgoing(topic, rest);
+    return send(message, { token: options.token });
+  };
+  return publish as Publish;
+}
+
+/** `Request` over a function that asks. `timeoutMs` holds where a request names none. */
+export function createRequest(ask: Ask, timeoutMs: number): Request {
+  const request = async (topic: Topic, ...rest: readonly unknown[]): Promise<unknown> => {
+    const { message, params, options } = toOutgoing(topic, rest);
+    const replyTopic = toReplyTopic(topic, params);
+    const reply = await ask(message, {
+      token: options.token,
+      timeoutMs: options.timeout ?? timeoutMs,
+      ...(replyTopic !== undefined && { replyTopic }),
+    });
+    return decodeReply(topic, reply);
+  };
+  return request as Request;
+}
+
+function decodeReply(topic: Topic, { payload, topic: from }: Message): unknown {
+  try {
+    return topic.reply.codec.decode(payload);
+  } catch (cause) {
+    if (!(cause instanceof ViadutoError)) throw cause;
+    const reason = String(cause.facts.reason ?? cause.message);
+    throw new ViadutoError("reply_invalid", { topic: from, reason }, { cause });
+  }
+}

@@ -1,0 +1,199 @@
+// One handler at work: it takes messages in the order of their keys, tries again what failed, and
+// tells in the end what became of each. Made by dispatcher; it outlives the versions of its file.
+
+import { toReason, toViadutoError, ViadutoError } from "../lib/errors.ts";
+import { type AnyHandler, type NamedHandler, toRetries } from "../topics/handler.ts";
+import type { Message } from "../topics/message.ts";
+import { matchPattern, type Params } from "../topics/pattern.ts";
+import { Figures } from "./figures.ts";
+import { Lanes, type Rest } from "./lanes.ts";
+import { toHandlerRetryDelayMs } from "./retry-delay.ts";
+import { Run, type Task, toStory } from "./run.ts";
+import type { Services } from "./services.ts";
+
+export type Outcome =
+  | { readonly kind: "handled" }
+  /** The payload does not fit, or the handler still failed at its last attempt. */
+  | { readonly kind: "failed"; readonly error: ViadutoError; readonly attempts: number }
+  /** The bridge stops: nothing was decided. */
+  | { readonly kind: "unfinished" };
+
+type Job = {
+  readonly message: Message;
+  readonly hops: number;
+  /** Called once, with what became of the message. */
+  readonly settle: (outcome: Outcome) => void;
+};
+
+const HANDLED: Outcome = { kind: "handled" };
+const UNFINISHED: Outcome = { kind: "unfinished" };
+
+export class Worker {
+  readonly figures = new Figures();
+  /** The generation of the link's subscriptions in which the handler was new. */
+  readonly generation: number;
+  readonly #services: Services;
+  readonly #lanes: Lanes;
+  #named: NamedHandler;
+
+  constructor(named: NamedHandler, generation: number, services: Services) {
+    this.#named = named;
+    this.generation = generation;
+    this.#services = services;
+    this.#lanes = new Lanes(this.#concurrency);
+  }
+
+  get named(): NamedHandler {
+    return this.#named;
+  }
+
+  /** Runs and messages that wait for one. */
+  get load(): { readonly running: number; readonly waiting: number } {
+    return { running: this.#lanes.running, waiting: this.#lanes.waiting };
+  }
+
+  /** A new version: what runs finishes on the old one, what begins from now on is run by this. */
+  replace(named: NamedHandler): void {
+    this.#named = named;
+    this.#lanes.concurrency = this.#concurrency;
+  }
+
+  /** Puts the message into the lane of its key. */
+  accept(job: Job, params: Params): void {
+    const { message, hops, settle } = job;
+    const { handler } = this.#named;
+    const { topic } = message;
+    const refuse = (error: ViadutoError) => {
+      this.figures.fail(topic, error);
+      settle({ kind: "failed", error, attempts: 0 });
+    };
+    this.figures.received += 1;
+    let payload: unknown;
+    try {
+      payload = handler.topic.codec.decode(message.payload);
+    } catch (error) {
+      return refuse(toViadutoError(error));
+    }
+    let key: string;
+    try {
+      key = handler.options.key?.({ payload, params, topic }) ?? topic;
+    } catch (cause) {
+      return refuse(this.#toFailure(topic, cause));
+    }
+    const task: Task = { handler, payload, params, message, hops };
+    this.#services.log.info(() => `${topic} -> ${toStory(message.payload)}`);
+    this.#lanes.add(key, async (rest) => settle(await this.#work(task, rest)));
+  }
+
+  /** Resolves when every message is settled. */
+  idle(): Promise<void> {
+    return this.#lanes.idle();
+  }
+
+  async #work(accepted: Task, rest: Rest): Promise<Outcome> {
+    const { signal, stopping, clock, log } = this.#services;
+    for (let attempt = 1; ; attempt++) {
+      // Nobody waits any longer: what has not begun stays unacknowledged, and comes again.
+      if (signal.aborted) return UNFINISHED;
+      const task = this.#renew(accepted);
+      const run = new Run(this.#services, this.#named.name, task, attempt);
+      this.figures.runs += 1;
+      const failure = await this.#attempt(run, task.handler);
+      if (!failure) {
+        this.figures.handled += 1;
+        return HANDLED;
+      }
+      if (signal.aborted) return UNFINISHED;
+      const retries = toRetries(task.handler.options);
+      const isLast = attempt > retries.times || !isWorthRetry(failure, retries.when);
+      await this.#tellHooks(task, attempt, failure, isLast);
+      if (isLast) return { kind: "failed", error: failure, attempts: attempt };
+      const delayMs = toHandlerRetryDelayMs(retries, attempt, Math.random());
+      const count = `attempt ${attempt} of ${retries.times + 1}`;
+      log.warn(`${failure.message} (${count}); trying again in ${delayMs} ms`);
+      await rest(clock.wait(delayMs, stopping));
+      if (stopping.aborted) return UNFINISHED;
+      this.figures.retried += 1;
+    }
+  }
+
+  /** The failure of the run, or undefined. It ends at its deadline, whatever the handler does. */
+  async #attempt(run: Run, handler: AnyHandler): Promise<ViadutoError | undefined> {
+    const { deadlines, limits } = this.#services;
+    const timeoutMs = handler.options.timeout ?? limits.handlerTimeoutMs;
+    const missed = Promise.withResolvers<never>();
+    const deadline = deadlines.add(timeoutMs, () => {
+      const error = new ViadutoError("handler_timeout", { handler: this.#named.name, timeoutMs });
+      run.end(error);
+      missed.reject(error);
+    });
+    try {
+      await Promise.race([this.#call(run, handler), missed.promise]);
+      return undefined;
+    } catch (cause) {
+      const failure = this.#toFailure(run.topic, cause);
+      this.figures.fail(run.topic, failure);
+      return failure;
+    } finally {
+      run.end();
+      deadlines.remove(deadline);
+    }
+  }
+
+  async #call(run: Run, { run: handle, options }: AnyHandler): Promise<void> {
+    const hooks = [...this.#services.hooks(), options];
+    for (const { before } of hooks) if (before) await before(run);
+    const result = await handle(run);
+    for (const { after } of hooks.toReversed()) if (after) await after(run, result);
+    if (result !== undefined) await run.answer(result);
+    await run.settled();
+  }
+
+  // A hook may publish, for instance that something failed: its run is another than the failed one.
+  async #tellHooks(task: Task, attempt: number, failure: ViadutoError, isLast: boolean) {
+    const hooks = [task.handler.options, ...this.#services.hooks()];
+    if (hooks.every(({ onError }) => !onError)) return;
+    const run = new Run(this.#services, this.#named.name, task, attempt);
+    try {
+      for (const { onError } of hooks) await onError?.(run, failure.cause ?? failure, isLast);
+      await run.settled();
+    } catch (thrown) {
+      // The message has its fate already.
+      this.#services.log.warn(`onError of ${this.#named.name} failed: ${toReason(thrown)}`);
+    }
+    run.end();
+  }
+
+  // A file may have been corrected while a message waited: it is run by what is there now. Where
+  // that does not fit the message, the version for which it came is right.
+  #renew(task: Task): Task {
+    const { handler } = this.#named;
+    if (handler === task.handler) return task;
+    const params = matchPattern(handler.topic.pattern, task.message.topic);
+    if (!params) return task;
+    try {
+      const payload = handler.topic.codec.decode(task.message.payload);
+      return { ...task, handler, payload, params };
+    } catch {
+      return task; // Its new schema does not fit.
+    }
+  }
+
+  #toFailure(topic: string, cause: unknown): ViadutoError {
+    if (cause instanceof ViadutoError && OWN_CODES.has(cause.code)) return cause;
+    const facts = { handler: this.#named.name, topic, reason: toReason(cause) };
+    return new ViadutoError("handler_failed", facts, { cause });
+  }
+
+  get #concurrency(): number {
+    return this.#named.handler.options.concurrency ?? this.#services.limits.concurrency;
+  }
+}
+
+/** Failures that say themselves whose they are. */
+const OWN_CODES: ReadonlySet<string> = new Set(["handler_timeout", "handler_loop"]);
+
+function isWorthRetry({ code, cause }: ViadutoError, when: (error: unknown) => boolean): boolean {
+  if (code === "handler_loop") return false;
+  return when(cause);
+}
