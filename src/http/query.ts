@@ -11,7 +11,7 @@ export type Query<Name extends string> = {
   readonly integer: (name: Name, minimum: number, maximum: number) => number | undefined;
 };
 
-/** Reads a request's query. Throws `query_invalid` over names that are unknown, empty or doubled. */
+/** A request's query. Throws `query_invalid` over names that are unknown, doubled or empty. */
 export function readQuery<Name extends string>(
   request: Request,
   names: readonly Name[],

@@ -118,7 +118,7 @@ export const MESSAGE_ERRORS = {
   },
   store_failed: {
     message: "{file} cannot be read or written: {reason}",
-    hint: "is the disk full, or the file in use? What was not stored comes again from the broker",
+    hint: "is the disk full, or the file in use? A message that was not stored comes again",
     httpStatus: 503,
   },
   dead_letter_unknown: {

@@ -29,8 +29,8 @@ export function readTotals(db: Database): Totals {
 }
 
 /**
- * Removes the oldest letters, until the others are within the limits or `TRIM_MAX` went. Returns how
- * many went. The newest stays, however large: what was just put is there.
+ * Removes the oldest letters until the others are within the limits, or `TRIM_MAX` went; returns
+ * how many. The newest stays, however large: what was just put is there.
  */
 export function trim(db: Database, limits: DeadLetterLimits, nowMs: number): number {
   let { letters, bytes } = readTotals(db);
