@@ -21,8 +21,7 @@ export async function buildTestRuntime(modules: Modules): Promise<Files> {
     entrypoints: [entry],
     files: { [entry]: lines.join("\n") },
     target: "bun",
-    // Names stay, so that the trace of a test that fails can be read.
-    minify: { whitespace: true, syntax: true, identifiers: false },
+    minify: false, // A test that fails shows the lines around the place where it was thrown.
     plugins: [withoutDebug, withByteQueue],
   });
   const [runtime, ...others] = outputs;

@@ -1,4 +1,5 @@
-// The text of a new handler and of its test, made from a pattern. Text only; `viaduto new` writes it.
+// The text of a new handler and of its test, made from a pattern. `viaduto new` writes it; here
+// nothing touches a file.
 
 import { escapeControl } from "../lib/log.ts";
 import { type Pattern, parsePattern } from "../topics/pattern.ts";
@@ -30,6 +31,7 @@ export function toFileName({ levels }: Pattern): string {
 export function buildHandler(pattern: Pattern): string {
   const { text, levels } = pattern;
   const answers = parsePattern(`${ANSWERS}/${text}`).text;
+  const build = hearsItself(levels[0]) ? buildDeaf : buildPlain;
   return `// Answers each value on ${escapeControl(text)}.
 
 import { on, t, topic } from "viaduto";
@@ -42,7 +44,7 @@ export const answer = topic(${JSON.stringify(answers)}, {
   payload: t.Object({ value: t.Number() }),
 });
 
-${hearsItself(levels[0]) ? buildDeafRun(pattern) : `export default on(received, ${buildRun(pattern)});`}
+${build(buildRun(pattern))}
 `;
 }
 
@@ -56,10 +58,14 @@ function buildRun({ levels }: Pattern): string {
 }`;
 }
 
-function buildDeafRun(pattern: Pattern): string {
+function buildPlain(run: string): string {
+  return `export default on(received, ${run});`;
+}
+
+function buildDeaf(run: string): string {
   return `export default on(
   received,
-  ${buildRun(pattern).replaceAll("\n", "\n  ")},
+  ${run.replaceAll("\n", "\n  ")},
   // Its own answers fit the pattern as well, and are not meant for it.
   { noLocal: true },
 );`;
@@ -82,7 +88,7 @@ import handler, { answer, received } from "./${name}.ts";
 test(${JSON.stringify(`a value on ${text} is answered`)}, async () => {
   await using bridge = await startBridge({ handlers: [handler] });
   await bridge.send(received, ${given}{ value: ${VALUE} });
-  const { payload } = await bridge.expectMessage(answer, { within: 5_000 });
+  const { payload } = await bridge.expectMessage(answer);
   expect(payload).toEqual({ value: ${VALUE} });
 });
 `;

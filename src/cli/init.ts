@@ -8,8 +8,6 @@ import { VERSION } from "../lib/version.ts";
 import { readBundledFiles } from "./bundled-files.ts";
 import { SUPPORT_FOLDER, updateSupport, writeNew } from "./folder-files.ts";
 
-const FLAGS_HELP = "Without a folder it fills this one. Files that are there are kept.\n";
-
 /** Writes the starter folder; resolves to 0. Throws `bundle_missing` and `file_unwritable`. */
 export async function run(argv: readonly string[]): Promise<number> {
   const { positionals } = parseArguments(argv, [], "init");
@@ -29,7 +27,7 @@ export async function run(argv: readonly string[]): Promise<number> {
 
 /** What to know of its arguments, for `--help`. */
 export function help(): string {
-  return FLAGS_HELP;
+  return "Without a folder it fills this one. Files that are there are kept.\n";
 }
 
 function formatReport(path: string, lines: readonly string[]): string {

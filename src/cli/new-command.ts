@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { checkPositionals, type Flag, parseArguments } from "../config/arguments.ts";
+import { checkPositionals, parseArguments } from "../config/arguments.ts";
 import { readSettings } from "../config/read.ts";
 import { ViadutoError } from "../lib/errors.ts";
 import { escapeControl } from "../lib/log.ts";
@@ -10,14 +10,12 @@ import { parsePattern } from "../topics/pattern.ts";
 import { readBundledFiles } from "./bundled-files.ts";
 import { updateSupport, writeNew } from "./folder-files.ts";
 import { buildHandler, buildHandlerTest, toFileName, toNamedPattern } from "./handler-template.ts";
+import { type FlagRow, formatFlags, toFlags } from "./mosquitto-flags.ts";
 
-const FLAGS: readonly Flag[] = [
-  { name: "handlers", takesValue: true },
-  { name: "config", takesValue: true },
+const ROWS: readonly FlagRow[] = [
+  ["--handlers <folder>", "where to write; default ./handlers; environment HANDLERS_DIR"],
+  ["--config <file>", "the configuration file, which may name the folder"],
 ];
-const FLAGS_HELP = `  --handlers <folder>  where to write; default ./handlers; environment HANDLERS_DIR
-  --config <file>      the configuration file that may name the folder
-`;
 const EXAMPLE = "viaduto new 'devices/{id}/state'";
 
 /**
@@ -25,7 +23,7 @@ const EXAMPLE = "viaduto new 'devices/{id}/state'";
  * `bundle_missing` and what `readSettings` throws.
  */
 export async function run(argv: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArguments(argv, FLAGS, "new");
+  const { values, positionals } = parseArguments(argv, toFlags(ROWS), "new");
   checkPositionals(positionals, 1, "new");
   const [text] = positionals;
   if (text === undefined) {
@@ -47,7 +45,7 @@ export async function run(argv: readonly string[]): Promise<number> {
 
 /** Its flags, for `--help`. */
 export function help(): string {
-  return FLAGS_HELP;
+  return formatFlags(ROWS, []);
 }
 
 function findFolder(values: ReadonlyMap<string, readonly string[]>): string {

@@ -5,9 +5,11 @@ import { ViadutoError } from "../lib/errors.ts";
 import { readBundledFiles } from "./bundled-files.ts";
 import { updateSupport } from "./folder-files.ts";
 
-const FLAGS_HELP = `Files are paths or parts of them; without any, all tests of this folder run. Flags are those of
-bun test: -t <name>, --watch, --timeout <ms>, --coverage, --bail, …
-`;
+const HELP = [
+  "A file is a path or a part of one; without any, all tests of this folder run. The flags are",
+  "those of bun test: -t <name>, --watch, --timeout <ms>, --coverage, --bail and others.",
+  "",
+];
 
 /**
  * Runs the tests; resolves to the exit code of the runner, 1 when a test failed. Throws
@@ -33,5 +35,5 @@ export async function run(argv: readonly string[]): Promise<number> {
 
 /** What to know of its arguments, for `--help`. */
 export function help(): string {
-  return FLAGS_HELP;
+  return HELP.join("\n");
 }
