@@ -89,7 +89,7 @@ export const MESSAGE_ERRORS = {
   },
   nobody_listens: {
     message: "nobody subscribes to '{topic}', so no reply can come",
-    hint: "start the one who answers, or check the topic; viaduto sub -v -t '#' shows what there is",
+    hint: "start the one who answers, or check the topic; viaduto sub -v -t '#' shows all",
     httpStatus: 404,
   },
   request_unsupported: {

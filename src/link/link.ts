@@ -2,24 +2,20 @@
 // subscriptions) through any number of network connections, and connects again by itself, for ever.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { toViadutoError, ViadutoError } from "../lib/errors.ts";
+import { ViadutoError } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Subscription } from "../topics/covering-set.ts";
 import type { Message, OutgoingMessage, PublishResult, QoS } from "../topics/message.ts";
-import { toRetryDelayMs } from "./backoff.ts";
-import { Connection, type ConnectionOptions } from "./connection.ts";
-import { FailureReport } from "./failure-report.ts";
+import { Connections } from "./connections.ts";
 import type { Delivery } from "./inbox.ts";
 import type { LinkOptions } from "./link-options.ts";
 import { addOrigin } from "./origin.ts";
 import { type LinkRequestOptions, Requests } from "./requests.ts";
 import { Session } from "./session.ts";
-import { type LinkState, type MqttVersion, VERSION_NAMES } from "./state.ts";
+import type { LinkState, MqttVersion } from "./state.ts";
 import { Status } from "./status.ts";
 import { Subscriptions } from "./subscriptions.ts";
-import type { Target } from "./target.ts";
 import { addToken } from "./token.ts";
-import { Versions } from "./versions.ts";
 import { Will } from "./will.ts";
 
 export type LinkPublishOptions = {
@@ -31,29 +27,19 @@ export type LinkPublishOptions = {
   readonly isAbsolute?: boolean;
 };
 
-const KEEPALIVE_SECONDS = 30;
-/** A connection that lived shorter is a failure, so that two bridges do not fight for an id. */
-const SETTLED_MS = 5_000;
-
 export class Link {
   readonly #options: LinkOptions;
   readonly #log: Logger;
   readonly #session: Session;
   readonly #subscriptions: Subscriptions;
-  readonly #stop = new AbortController();
-  readonly #versions: Versions;
   readonly #status: Status;
-  readonly #report: FailureReport;
   readonly #requests: Requests;
   readonly #will: Will;
-  #connection: Connection | undefined;
-  #running: Promise<void> = Promise.resolve();
+  readonly #connections: Connections;
 
   private constructor(options: LinkOptions) {
     this.#options = options;
     this.#log = options.log;
-    this.#versions = new Versions(options.version);
-    this.#report = new FailureReport(options.log, options.clientId);
     this.#subscriptions = new Subscriptions({
       ...options,
       onExchange: (refusedFilters) => this.#status.become({ kind: "subscribed", refusedFilters }),
@@ -71,12 +57,19 @@ export class Link {
       publish,
     });
     this.#status = new Status({ kind: "connecting", broker: options.targets[0].label });
+    this.#connections = new Connections({
+      ...options,
+      session: this.#session,
+      subscriptions: this.#subscriptions,
+      will: this.#will,
+      status: this.#status,
+    });
   }
 
   /** A link that is connecting; it never fails to open, `state` tells how it fares. */
   static open(options: LinkOptions): Link {
     const link = new Link(options);
-    link.#running = link.#run();
+    link.#connections.start();
     return link;
   }
 
@@ -102,8 +95,8 @@ export class Link {
   }
 
   /**
-   * Publishes below the origin, unless `isAbsolute`. Resolves with the broker's reason code when the message is
-   * acknowledged. Rejects with `outbox_full`, `publish_timeout`, `publish_refused`,
+   * Publishes below the origin, unless `isAbsolute`. Resolves with the broker's reason code when
+   * the message is acknowledged. Rejects with `outbox_full`, `publish_timeout`, `publish_refused`,
    * `message_invalid`, `payload_too_large`, `packet_too_large`, `qos_unsupported`,
    * `retain_unsupported`, `link_closed`.
    */
@@ -174,78 +167,9 @@ export class Link {
     this.#requests.close(new ViadutoError("link_closed"));
     const isRetracted = await this.#flush();
     this.#status.become({ kind: "stopped" });
-    this.#stop.abort();
     // What could not be said in time is the broker's to say: the will.
-    await this.#connection?.close(!isRetracted);
-    await this.#running;
+    await this.#connections.close(!isRetracted);
     this.#session.close(new ViadutoError("link_closed"));
-  }
-
-  async #run(): Promise<void> {
-    const { targets } = this.#options;
-    let failures = 0;
-    for (let attempt = 0; !this.#stop.signal.aborted; attempt++) {
-      const target = targets[attempt % targets.length] ?? targets[0];
-      this.#status.become({ kind: "attempt", broker: target.label });
-      const { error, openForMs } = await this.#connectOnce(target);
-      this.#leave();
-      if (this.#stop.signal.aborted) return;
-      this.#versions.ended(target, error.code, openForMs > 0);
-      this.#will.ended(target, error.code);
-      failures = openForMs > SETTLED_MS ? 1 : failures + 1;
-      this.#report.ended(openForMs > 0 && openForMs <= SETTLED_MS);
-      const retryInMs = toRetryDelayMs(failures, Math.random());
-      this.#report.failed(error, retryInMs, failures);
-      this.#status.become({ kind: "failed", error, retryInMs });
-      await sleep(retryInMs, undefined, { signal: this.#stop.signal }).catch(() => {
-        // Aborted: the loop ends at its condition.
-      });
-    }
-  }
-
-  // One connection from CONNECT to its end: the reason for that end, and how long it was open.
-  async #connectOnce(target: Target): Promise<{ error: ViadutoError; openForMs: number }> {
-    const { clientId, sessionExpirySeconds, connectTimeoutMs } = this.#options;
-    let openedAtMs = Number.POSITIVE_INFINITY;
-    try {
-      const settings: ConnectionOptions = {
-        target,
-        clientId,
-        version: this.#versions.get(target),
-        will: this.#will.get(target),
-        sessionExpirySeconds,
-        keepaliveSeconds: KEEPALIVE_SECONDS,
-        connectTimeoutMs,
-        receiveMaximum: this.#options.inboxMessagesMax,
-        packetBytesMax: this.#options.packetBytesMax,
-        identifiers: this.#session.identifiers,
-        onPacket: (packet, from) => this.#session.receive(packet, from),
-      };
-      const connection = await Connection.open(settings, this.#stop.signal);
-      openedAtMs = Date.now();
-      this.#connection = connection;
-      if (this.#stop.signal.aborted) await connection.close();
-      else await this.#enter(connection, target);
-      const error = await connection.closed;
-      return { error, openForMs: Math.max(1, Date.now() - openedAtMs) };
-    } catch (thrown) {
-      const error = toViadutoError(thrown);
-      if (error.code === "internal") this.#log.problem("error", error);
-      return { error, openForMs: 0 };
-    }
-  }
-
-  async #enter(connection: Connection, { label }: Target): Promise<void> {
-    const { version, isSessionPresent } = connection;
-    const refusedFilters = await this.#subscriptions.attach(connection, label);
-    if (!refusedFilters) return;
-    const session = isSessionPresent ? "session resumed" : "new session";
-    this.#log.info(`connected to ${label} (MQTT ${VERSION_NAMES[version]}, ${session})`);
-    if (version !== 5 && this.#options.token !== undefined) {
-      this.#log.warn("this broker does not speak MQTT 5: the token can not be sent");
-    }
-    this.#will.announce(connection);
-    this.#status.become({ kind: "opened", version, isSessionPresent, refusedFilters });
   }
 
   async #waitForVersion(): Promise<MqttVersion> {
@@ -253,18 +177,13 @@ export class Link {
     throw new ViadutoError("link_closed");
   }
 
-  #leave(): void {
-    this.#connection = undefined;
-    this.#session.detach();
-    this.#subscriptions.detach();
-  }
-
   // True when the broker need not tell that the link is gone.
   async #flush(): Promise<boolean> {
     let isRetracted = this.#options.will === undefined;
     // Without a connection there is nobody to wait for.
-    if (this.#connection) {
-      const retracted = this.#will.retract(this.#connection).then(() => {
+    const connection = this.#connections.current;
+    if (connection) {
+      const retracted = this.#will.retract(connection).then(() => {
         isRetracted = true;
       });
       const waited = new AbortController();

@@ -37,10 +37,18 @@ const DELAY_SECONDS = 2;
 /** How a will may be sent, best first; a broker that lacks retain or QoS 1 refuses CONNECT. */
 const SHAPES = [{ qos: 1, retain: true }, { qos: 0, retain: false }, undefined] as const;
 
+/**
+ * Brokers of MQTT 3.1.1, and those whose ACL covers wills, only hang up. After so many refusals in
+ * a row one attempt goes without a will; odd, because attempts may alternate between versions.
+ */
+const ATTEMPTS_PER_TRIAL = 5;
+
 export class Will {
   readonly #options: WillOptions;
   /** Brokers that refused the first shapes: the place of the one to send. */
   readonly #shapes = new Map<Target, number>();
+  /** By broker, refusals in a row that may be because of the will. */
+  readonly #doubts = new Map<Target, number>();
   /** An `online` that no broker has acknowledged yet; the outbox sends it again. */
   #isAnnouncing = false;
   #isLackTold = false;
@@ -54,7 +62,9 @@ export class Will {
   /** What CONNECT to this broker carries; undefined when the link has no status to tell. */
   get(target: Target): WillMessage | undefined {
     const { will, origin, sessionExpirySeconds } = this.#options;
-    const shape = SHAPES[this.#shapes.get(target) ?? 0];
+    const attempt = (this.#doubts.get(target) ?? 0) + 1;
+    const isTrial = attempt % ATTEMPTS_PER_TRIAL === 0;
+    const shape = isTrial ? undefined : SHAPES[this.#shapes.get(target) ?? 0];
     this.#sent = will &&
       shape && {
         ...shape,
@@ -66,8 +76,10 @@ export class Will {
     return this.#sent;
   }
 
-  /** An attempt has failed: a broker that refuses the will is next asked for less. */
-  ended(target: Target, code: ErrorCode): void {
+  /** An attempt has failed, or a connection has ended: the next will may have to be less. */
+  ended(target: Target, code: ErrorCode, wasOpen: boolean): void {
+    const isDoubtful = !wasOpen && (code === "broker_hung_up" || code === "login_refused");
+    this.#doubts.set(target, isDoubtful ? (this.#doubts.get(target) ?? 0) + 1 : 0);
     if (code !== "will_refused") return;
     const next = (this.#shapes.get(target) ?? 0) + 1;
     this.#shapes.set(target, Math.min(next, SHAPES.length - 1));
@@ -97,18 +109,19 @@ export class Will {
     const { will, publish } = this.#options;
     if (!will) return;
     const { topic } = will;
+    if (!this.#sent)
+      return this.#tellLack(`the broker refuses the last will: '${topic}' is silent`);
     // Without a will that takes it back, nobody shall find `online` there for ever.
-    const retain = this.#sent?.retain === true && limits.isRetainAvailable;
-    if (!retain) this.#tellLack(topic);
+    const retain = this.#sent.retain && limits.isRetainAvailable;
+    if (!retain) {
+      this.#tellLack(`the broker keeps no retained messages: '${topic}' only tells what changes`);
+    }
     const qos = limits.qosMax > 0 ? 1 : 0;
     await publish({ topic, payload: Buffer.from(text), qos, retain });
   }
 
-  #tellLack(topic: string): void {
-    if (this.#isLackTold) return;
+  #tellLack(line: string): void {
+    if (!this.#isLackTold) this.#options.log.warn(line);
     this.#isLackTold = true;
-    this.#options.log.warn(
-      `the broker keeps no retained messages: '${topic}' tells the status only when it changes`,
-    );
   }
 }

@@ -2,10 +2,17 @@
 // broker.
 
 import { describe, expect, test } from "bun:test";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { PassThrough } from "node:stream";
+import { createLogger } from "../../src/lib/log.ts";
+import { Will } from "../../src/link/will.ts";
 import { startMosquitto } from "../kit/brokers.ts";
 import { connectDevice, type Device } from "../kit/device.ts";
 import { startEmbedded } from "../kit/embedded-broker.ts";
 import { startLinkProcess } from "../kit/link-process.ts";
+import { createLogLines } from "../kit/log-lines.ts";
 import { openLink } from "../kit/open-link.ts";
 import { type ScriptedConnection, startScriptedBroker } from "../kit/scripted-broker.ts";
 import { describeIf } from "../kit/suites.ts";
@@ -93,8 +100,29 @@ test("a broker that refuses the will's retain flag, or its QoS, gets less", asyn
   second.send({ cmd: "connack", sessionPresent: false, reasonCode: 0x9b });
   const third = await broker.next();
   expect((await third.accept()).will).toBeUndefined();
-  expect(await acknowledge(third)).toMatchObject({ text: "online", retain: false });
-  await opened.waitForLine(/WARN - the broker keeps no retained messages: 'viaduto\/link\/status'/);
+  await opened.waitForLine(/WARN - the broker refuses the last will: 'viaduto\/link\/status'/);
+  await opened.link.connected();
+  expect(third.waiting("publish")).toBe(0);
+});
+
+test("a broker that only hangs up is tried without a will each fifth time", () => {
+  const target = { label: "picky", open: () => new PassThrough() };
+  const { writer } = createLogLines();
+  const log = createLogger({ name: "Link", level: "info", format: "text", colour: false, writer });
+  const publish = async () => ({ reasonCode: 0 });
+  const will = new Will({ origin: "", will: WILL, sessionExpirySeconds: 0, publish, log });
+  const attempts = Array.from({ length: 10 }, () => {
+    const isSent = will.get(target) !== undefined;
+    will.ended(target, "broker_hung_up", false);
+    return isSent;
+  });
+  const five = [true, true, true, true, false];
+  expect(attempts).toEqual([...five, ...five]);
+  for (let count = 0; count < 4; count++) will.ended(target, "login_refused", false);
+  expect(will.get(target)).toBeUndefined();
+  // It was open, so the next attempt is as the first.
+  will.ended(target, "broker_hung_up", true);
+  expect(will.get(target)).toMatchObject({ retain: true, qos: 1, delaySeconds: 0 });
 });
 
 test("a broker that only says that it has no retain gets the status without it", async () => {
@@ -106,7 +134,7 @@ test("a broker that only says that it has no retain gets the status without it",
   expect(said).toEqual({ topic: STATUS, text: "online", qos: 0, retain: false });
 });
 
-test("each connection says `online` again, and one that is not acknowledged goes once", async () => {
+test("each connection says `online` again, and what was not acknowledged goes once", async () => {
   await using broker = await startScriptedBroker();
   await using opened = openLink({ ports: [broker.port], will: WILL });
   const first = await broker.next();
@@ -133,7 +161,7 @@ function describeStatus(name: string, start: () => Promise<Setup>): void {
   for (const version of [5, 4] as const) {
     const options = { will: WILL, version };
 
-    test(`${name}, version ${version}: a kill -9 is told by the broker, and a stop by the link`, async () => {
+    test(`${name}, version ${version}: the broker tells a kill -9, the link a stop`, async () => {
       await using broker = await start();
       await using device = await connectDevice(broker.port, STATUS);
       await using child = await startLinkProcess(broker.port, options);
@@ -185,8 +213,21 @@ describeIf("mosquitto", "Mosquitto", () => {
     await using broker = await startMosquitto({ extra: ["retain_available false"] });
     await using device = await connectDevice(broker.port, STATUS);
     await using opened = openLink({ ports: [broker.port], will: WILL });
-    await opened.link.connected();
+    await opened.waitForLine(/WARN - .* does not take the bridge's last will: Retain not supp/);
+    await opened.waitForLine(
+      /WARN - the broker keeps no retained messages: 'viaduto\/link\/status'/,
+    );
     await device.waitForCount(1);
     expect(textsOf(device)).toEqual(["online"]);
+  });
+
+  test("with an ACL against the status, the bridge works and says why it is silent", async () => {
+    const file = join(await mkdtemp(join(tmpdir(), "viaduto-acl-")), "acl");
+    await writeFile(file, "topic readwrite in/#\n");
+    await using broker = await startMosquitto({ extra: [`acl_file ${file}`] });
+    await using opened = openLink({ ports: [broker.port], will: WILL });
+    await opened.waitForLine(/WARN - the broker refused 'viaduto\/link\/status': Not authorized/);
+    expect(opened.link.state.kind).toBe("connected");
+    await rm(dirname(file), { recursive: true });
   });
 });
