@@ -9,7 +9,7 @@ import { isDateTime } from "../topics/date-time.ts";
 import { parsePattern } from "../topics/pattern.ts";
 import { LISTED_PAYLOAD_BYTES_MAX, toListedJson, toWholeJson } from "./dead-letter-json.ts";
 import { readQuery, toQueryInvalid } from "./query.ts";
-import { createRedriver, type Redrive, redriveEach } from "./redriver.ts";
+import { type Redrive, redriveEach } from "./redriving.ts";
 
 const LIMIT = 100;
 const LIMIT_MAX = 1_000;
@@ -23,7 +23,6 @@ const PATH = "/dead-letters";
  * `redrive` rejects with.
  */
 export function deadLettersRoute(store: DeadLetters, redrive: Redrive) {
-  const redriveOnce = createRedriver(redrive);
   return new Elysia()
     .get(PATH, ({ request }) => listLetters(store, request))
     .delete(PATH, ({ request }) => ({ purged: store.purge(readPurge(request)) }))
@@ -35,13 +34,13 @@ export function deadLettersRoute(store: DeadLetters, redrive: Redrive) {
     })
     .post(`${PATH}/:id/redrive`, async ({ params }) => {
       const id = readId(params.id);
-      await redriveOnce(id);
+      await redrive(id);
       return { id, status: "handled" };
     })
     .post(`${PATH}/redrive`, ({ request }) => {
       const handler = readQuery(request, ["handler"]).text("handler");
       const ids = store.listIds({ handler, limit: REDRIVES_MAX });
-      return redriveEach(redriveOnce, ids, request.signal);
+      return redriveEach(redrive, ids, request.signal);
     });
 }
 

@@ -33,23 +33,6 @@ describe("POST redrive", () => {
     await expectProblem(await server.ask("/x/redrive", "POST"), 404, "dead_letter_unknown");
   });
 
-  test("of a letter that is under way waits for that one run", async () => {
-    const gate = Promise.withResolvers<void>();
-    let runs = 0;
-    await using server = startServer(() => {
-      runs += 1;
-      return gate.promise;
-    });
-    const first = server.ask("/1/redrive", "POST");
-    const second = server.ask("/1/redrive", "POST");
-    await server.waitForRequests(2);
-    await server.ask("/9"); // Answered after the turn in which the routes have seen both.
-    gate.resolve();
-    expect([(await first).status, (await second).status, runs]).toEqual([200, 200, 1]);
-    await server.ask("/1/redrive", "POST");
-    expect(runs).toBe(2);
-  });
-
   test("of all goes oldest first, one after the other, past those that fail", async () => {
     const seen: number[] = [];
     let running = 0;

@@ -5,7 +5,6 @@ import { deadLettersRoute } from "../../src/http/dead-letters-route.ts";
 import { toProblemResponse } from "../../src/http/problem.ts";
 import { toViadutoError } from "../../src/lib/errors.ts";
 import { openStore } from "./dead-letters.ts";
-import { createChanges, WAIT_TIMEOUT_MS } from "./waiting.ts";
 
 export type Letter = Record<string, unknown>;
 
@@ -15,28 +14,12 @@ export function startDeadLettersServer(redrive: (id: number) => Promise<void> = 
   const app = new Elysia()
     .onError(({ error }) => toProblemResponse(toViadutoError(error)))
     .use(deadLettersRoute(one.store, redrive));
-  const arrivals = createChanges();
-  let arrived = 0;
-  const server = Bun.serve({
-    port: 0,
-    fetch(request) {
-      arrived += 1;
-      arrivals.announce();
-      return app.handle(request);
-    },
-  });
+  const server = Bun.serve({ port: 0, fetch: (request) => app.handle(request) });
   const ask = (path: string, method = "GET") =>
     fetch(`http://127.0.0.1:${server.port}/dead-letters${path}`, { method });
   return {
     store: one.store,
     ask,
-    /** Resolves when so many requests have come. */
-    waitForRequests: (count: number) =>
-      arrivals.wait(
-        () => arrived >= count || undefined,
-        WAIT_TIMEOUT_MS,
-        () => new Error(`only ${arrived} requests came`),
-      ),
     list: async (query = "") => {
       const { dead_letters, ...rest } = (await (await ask(query)).json()) as {
         dead_letters: Letter[];

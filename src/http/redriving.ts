@@ -1,5 +1,5 @@
-// Handles dead letters again, each by the handler that failed. Used by the dead letters' route;
-// how a handler is run is not known here.
+// Handles many dead letters again. Used by the dead letters' route; how one is handled is not known
+// here.
 
 import { ViadutoError } from "../lib/errors.ts";
 
@@ -10,18 +10,6 @@ export type RedriveResult = {
   readonly handled: number;
   readonly failed: number;
 };
-
-/** The same, but who asks for a letter that is under way already waits for that one run. */
-export function createRedriver(redrive: Redrive): Redrive {
-  const running = new Map<number, Promise<void>>();
-  return (id) => {
-    const known = running.get(id);
-    if (known) return known;
-    const run = redrive(id).finally(() => running.delete(id));
-    running.set(id, run);
-    return run;
-  };
-}
 
 /**
  * One letter after the other, in this order, until the signal. One that fails does not keep the
