@@ -40,7 +40,8 @@ export async function postToBridge(settings: Settings, path: string): Promise<un
 
 function describeFailure(cause: unknown): string {
   const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-  return code === "ECONNREFUSED" ? "nothing listens there" : toReason(cause);
+  if (code === "ECONNREFUSED") return "nothing listens there";
+  return code === "ECONNRESET" ? "it hung up before its answer" : toReason(cause);
 }
 
 function isProblem(body: unknown): body is Problem {

@@ -34,7 +34,8 @@ export function formatLetter(letter: Letter): string {
     ["code", letter.code],
     ["reason", letter.reason],
     ...(letter.path ? [["path", letter.path]] : []),
-    ["runs", `${letter.attempts}, handled again ${letter.redrives} times without success`],
+    ["runs", String(letter.attempts)],
+    ["redrives", String(letter.redrives)],
     ["received", formatLocalTime(new Date(letter.received_at))],
     ["QoS", `${letter.qos}${letter.retain ? ", retained" : ""}`],
     ...Object.entries(properties)

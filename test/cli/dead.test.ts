@@ -206,6 +206,13 @@ describe("dead redrive", () => {
     expect(none.stderr).toStartWith(
       `viaduto: no bridge answers at http://127.0.0.1:${port}: nothing listens there\n  → start`,
     );
+    using deaf = Bun.listen({
+      hostname: "127.0.0.1",
+      port: 0,
+      socket: { data: (socket) => void socket.terminate() },
+    });
+    const cut = await runMain(["dead", "redrive", "1", "--port", String(deaf.port)]);
+    expect(cut.stderr).toContain("it hung up before its answer");
     for (const response of ["<html>", '{"detail":1}']) {
       using server = Bun.serve({ port: 0, fetch: () => new Response(response, { status: 404 }) });
       const foreign = await runMain(["dead", "redrive", "1", "--port", String(server.port)]);
