@@ -27,6 +27,11 @@ export class ViadutoError extends Error {
     return kind.httpStatus ?? 500;
   }
 
+  /** The same under the name by which Elysia looks for it, in somebody's own app. */
+  get status(): number {
+    return this.httpStatus;
+  }
+
   /** Process exit code for this error. */
   get exitCode(): number {
     const kind: ErrorKind = ERRORS[this.code];

@@ -25,7 +25,7 @@ const FAULTS = [
   ],
   [
     "const a: { b?: { c: number } } = {};\n\tconsole.log(a.b.c);\nexport default 1;\n",
-    [2, 18],
+    [2, 16],
     /^TypeError: undefined is not an object/,
     "correct what throws",
   ],

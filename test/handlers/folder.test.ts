@@ -1,12 +1,13 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { HandlerFolder } from "../../src/handlers/folder.ts";
+import { ViadutoError } from "../../src/lib/errors.ts";
 import { createLogger } from "../../src/lib/log.ts";
 import { createLogLines } from "../kit/log-lines.ts";
 import { handlerOn, listHandlers, makeFolder } from "./folder-maker.ts";
 
 describe("a folder of handlers", () => {
-  test("loads the files of all its sub-folders, and names handlers by file and export", async () => {
+  test("loads all its sub-folders, and names handlers by file and export", async () => {
     await using made = makeFolder({
       "devices-update.ts": handlerOn("a"),
       "sub/deep/more.js": handlerOn("b"),
@@ -28,7 +29,8 @@ describe("a folder of handlers", () => {
       { file: "sub/deep/more.js", handlers: ["sub/deep/more"] },
     ]);
     expect(content.failures).toEqual([]);
-    expect(made.lines.at(-1)).toEndWith(`loaded 5 handlers from 4 files of ${made.path}`);
+    const line = await made.waitForLine(/loaded/);
+    expect(line).toEndWith(`INFO - loaded 5 handlers from 4 files of ${made.path}`);
   });
 
   test("leaves helpers, tests, declarations, hidden files and packages alone", async () => {
@@ -57,6 +59,17 @@ describe("a folder of handlers", () => {
     const { content } = await made.open();
     expect(content.failures).toEqual([]);
     expect(listHandlers(content)).toEqual(["a plant-a/{id}"]);
+  });
+
+  test("gives them the viaduto that runs, though another lies beside them", async () => {
+    await using made = makeFolder({
+      "node_modules/viaduto/package.json": '{ "name": "viaduto", "main": "x.js" }',
+      "node_modules/viaduto/x.js": 'throw new Error("another");\n',
+      "a.ts": `${handlerOn("a")}import { ViadutoError } from "viaduto";
+        export const Kind = ViadutoError; throw new Kind("not_ready", { reason: "x" });`,
+    });
+    const [failure] = (await made.open()).content.failures;
+    expect(failure?.error.cause).toBeInstanceOf(ViadutoError);
   });
 
   test("counts a handler once, at the file that is imported, and there by default", async () => {
