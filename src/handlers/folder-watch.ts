@@ -40,7 +40,6 @@ export async function* watchFolder(folder: string, signal: AbortSignal): AsyncGe
     }
     if (failure) throw failure;
   }
-  signal.removeEventListener("abort", stop);
 }
 
 // Two watchers: when the folder goes, its own is deaf for good; the one above sees it come back.

@@ -75,7 +75,8 @@ describe("a folder of handlers", () => {
   test("counts a handler once, at the file that is imported, and there by default", async () => {
     await using made = makeFolder({
       "a.ts": 'export { default as again, b } from "./b.ts"; export * from "./_c.ts";\n',
-      "b.ts": `${handlerOn("b")}export const b = on(topic("b2"), () => {});\nexport const all = [b];`,
+      "b.ts": `${handlerOn("b")}export const b = on(topic("b2"), () => {});
+        export const all = [b];`,
       "_c.ts": `${handlerOn("c")}export const c = on(topic("c"), () => {});\n`,
       "d.ts": `import { on, topic } from "viaduto"; const d = on(topic("d"), () => {});
         export { d, d as default };`,
