@@ -11,3 +11,8 @@ export function toOwnTopic(clientId: string, name: string): string {
 export function toStatusTopic(clientId: string): string {
   return toOwnTopic(clientId, "status");
 }
+
+/** Whether replies to requests of this client come there. They must never be held back. */
+export function isReplyTopic(clientId: string, topic: string): boolean {
+  return topic.startsWith(toOwnTopic(clientId, "replies/"));
+}
