@@ -6,20 +6,12 @@ import { ViadutoError } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
 import { overlaps, type Subscription } from "../topics/covering-set.ts";
 import type { QoS } from "../topics/message.ts";
+import { type Ask, BrokerFilters, SHARED_UNSUPPORTED } from "./broker-filters.ts";
 import type { Connection } from "./connection.ts";
 import { toReasonWords } from "./failure.ts";
-import type { RefusedFilter } from "./filter-packets.ts";
 import { addOrigin } from "./origin.ts";
 import { RetainedAnswers, type RetainedFacts } from "./retained-answers.ts";
-import {
-  type FreshSubscription,
-  groupFresh,
-  type Occasion,
-  type RetainedWish,
-  toRetainedWish,
-  toWantedFilters,
-  type WantedFilter,
-} from "./wanted-filters.ts";
+import { type FreshSubscription, toWantedFilters, type WantedFilter } from "./wanted-filters.ts";
 
 export type SubscriptionsOptions = {
   /** Of the handlers, without origin and group. */
@@ -32,23 +24,6 @@ export type SubscriptionsOptions = {
   readonly onExchange: (refusedFilters: readonly string[]) => void;
 };
 
-/** A connection, and what its broker has been asked for on it. */
-type Place = {
-  readonly connection: Connection;
-  readonly broker: string;
-  readonly asked: Map<string, QoS>;
-  /** Filters that the session there may hold, maybe since an earlier connection. */
-  readonly session: Set<string>;
-  /** Filters not granted, with the reason code. */
-  readonly refused: Map<string, number>;
-  occasion: Occasion["kind"];
-};
-
-type Ask = { readonly wanted: WantedFilter; readonly wish: RetainedWish };
-
-/** SUBACK: Shared Subscriptions not supported (MQTT 5 section 3.9.3). */
-const SHARED_UNSUPPORTED = 0x9e;
-
 export class Subscriptions {
   readonly #options: SubscriptionsOptions;
   readonly #answers = new RetainedAnswers();
@@ -56,7 +31,7 @@ export class Subscriptions {
   readonly #plain = new Set<Subscription>();
   #fresh: readonly FreshSubscription[] = [];
   #generation = 0;
-  #place: Place | undefined;
+  #filters: BrokerFilters | undefined;
   #hasStarted = false;
   #isGroupTold = false;
   /** By broker, the filters that the session there may hold. */
@@ -83,7 +58,7 @@ export class Subscriptions {
     const added = (fresh ?? subscriptions.filter(isAdded)).map((subscription) => {
       return { subscription, generation: this.#generation, isAdded: isAdded(subscription) };
     });
-    this.#fresh = [...this.#fresh, ...added];
+    this.#fresh = joinFresh([...this.#fresh, ...added], subscriptions);
     return this.#synchronize();
   }
 
@@ -107,26 +82,19 @@ export class Subscriptions {
    * undefined when the connection ended before.
    */
   async attach(connection: Connection, broker: string): Promise<readonly string[] | undefined> {
-    const known = connection.isSessionPresent ? this.#sessions.get(broker) : undefined;
-    const session = known ?? new Set<string>();
+    const { isSessionPresent } = connection;
+    const session = (isSessionPresent && this.#sessions.get(broker)) || new Set<string>();
     this.#sessions.set(broker, session);
-    const occasion = this.#hasStarted ? "return" : "start";
-    const place: Place = {
-      connection,
-      broker,
-      asked: new Map(),
-      session,
-      refused: new Map(),
-      occasion,
-    };
-    this.#place = place;
-    this.#warnOfGroup(place);
+    if (isSessionPresent && !this.#hasStarted) this.#addUngrouped(session);
+    const filters = new BrokerFilters({ connection, broker, session, isFirst: !this.#hasStarted });
+    this.#filters = filters;
+    this.#warnOfGroup(filters);
     await this.#synchronize();
-    return place.occasion === "change" ? [...place.refused.keys()] : undefined;
+    return filters.isReady ? [...filters.refused.keys()] : undefined;
   }
 
   detach(): void {
-    this.#place = undefined;
+    this.#filters = undefined;
   }
 
   /** Whom a retained message on this topic, without origin, is meant for. */
@@ -145,66 +113,40 @@ export class Subscriptions {
   }
 
   async #exchangeOnce(): Promise<void> {
-    const place = this.#place;
-    if (!place) return;
+    const filters = this.#filters;
+    if (!filters) return;
     const fresh = this.#fresh;
+    this.#fresh = [];
     const wanted = toWantedFilters(this.#handlers, this.#plain, this.#options);
+    const asks = filters.plan(wanted, fresh);
+    this.#expectRetained(filters, asks);
     try {
-      await this.#subscribe(place, toAsks(place, wanted, fresh));
-      await this.#unsubscribe(place, wanted);
+      await filters.subscribe(asks);
+      await filters.unsubscribeAllBut(wanted);
     } catch {
+      this.#fresh = [...fresh, ...this.#fresh];
       // No answer: the connection has ended, and tells why itself; or it can not be used.
-      return place.connection.destroy();
+      return filters.connection.destroy();
     }
-    place.occasion = "change";
     this.#hasStarted = true;
-    this.#fresh = this.#fresh.slice(fresh.length);
-    this.#options.onExchange([...place.refused.keys()]);
+    for (const { wanted: one } of asks) this.#reportRefusal(filters, one);
+    this.#options.onExchange([...filters.refused.keys()]);
   }
 
-  async #subscribe(place: Place, asks: readonly Ask[]): Promise<void> {
-    const { asked, session, refused } = place;
-    const known = new Set(session);
-    for (const { sent, qos } of asks.map(({ wanted }) => wanted)) {
-      asked.set(sent, qos);
-      // Before the answer: when the connection breaks now, the broker may have granted it.
-      session.add(sent);
-      refused.delete(sent);
-    }
-    this.#expectRetained(place.connection, asks);
-    for (const { filter, reasonCode } of await sendAsks(place.connection, asks)) {
-      refused.set(filter, reasonCode);
-      if (!known.has(filter)) session.delete(filter);
-    }
-    for (const { wanted } of asks) this.#reportRefusal(place, wanted);
-  }
-
-  // Only after the broker has granted what takes their place, so that nothing is missed.
-  async #unsubscribe(place: Place, wanted: ReadonlyMap<string, unknown>): Promise<void> {
-    const { connection, asked, session, refused } = place;
-    for (const sent of asked.keys()) {
-      if (wanted.has(sent)) continue;
-      asked.delete(sent);
-      refused.delete(sent);
-    }
-    const unwanted = [...session].filter((sent) => !wanted.has(sent));
-    await connection.unsubscribe(unwanted);
-    for (const sent of unwanted) session.delete(sent);
-  }
-
-  #expectRetained({ version }: Connection, asks: readonly Ask[]): void {
-    const answered = asks.filter(({ wish }) => version !== 5 || wish.rh !== 2);
+  #expectRetained({ connection }: BrokerFilters, asks: readonly Ask[]): void {
+    const answered = asks.filter(({ wish }) => connection.version !== 5 || wish.rh !== 2);
     const groups = Map.groupBy(answered, ({ wish }) => {
       return `${wish.retainedSince} ${wish.isNewSubscription}`;
     });
-    for (const [first, ...others] of groups.values()) {
-      if (!first) continue;
-      const filters = [first, ...others].map(({ wanted }) => wanted.filter);
-      this.#answers.expect(filters, first.wish, performance.now());
+    for (const group of groups.values()) {
+      const filters = group.map(({ wanted }) => wanted.filter);
+      for (const { wish } of group.slice(0, 1)) {
+        this.#answers.expect(filters, wish, performance.now());
+      }
     }
   }
 
-  #reportRefusal({ broker, refused }: Place, { sent, isShared }: WantedFilter): void {
+  #reportRefusal({ broker, refused }: BrokerFilters, { sent, isShared }: WantedFilter): void {
     const reasonCode = refused.get(sent);
     if (reasonCode === undefined) return;
     const { log } = this.#options;
@@ -215,8 +157,8 @@ export class Subscriptions {
     this.#isGroupTold = true;
   }
 
-  // A broker of MQTT 3.1.1 that shares nothing grants `$share/…` all the same, and sends nothing.
-  #warnOfGroup({ connection: { version }, broker }: Place): void {
+  // A broker of MQTT 3.1.1 that shares nothing may grant `$share/…` all the same, as NATS does.
+  #warnOfGroup({ connection: { version }, broker }: BrokerFilters): void {
     const { group, log } = this.#options;
     if (group === undefined || version === 5 || this.#isGroupTold) return;
     this.#isGroupTold = true;
@@ -226,9 +168,17 @@ export class Subscriptions {
     );
   }
 
+  // A bridge that was started without its group may have left a session: what it had subscribed to
+  // would still come, to every bridge, beside what they share.
+  #addUngrouped(session: Set<string>): void {
+    const { group, origin } = this.#options;
+    if (group === undefined) return;
+    for (const sent of toWantedFilters(this.#handlers, [], { origin }).keys()) session.add(sent);
+  }
+
   #findRefused(filter: string): ViadutoError | undefined {
     const sent = addOrigin(this.#options.origin, filter);
-    const { broker = "", refused = [] } = this.#place ?? {};
+    const { broker = "", refused = [] } = this.#filters ?? {};
     for (const [other, reasonCode] of refused) {
       if (overlaps(other, sent)) return toRefusal(broker, sent, reasonCode);
     }
@@ -236,35 +186,19 @@ export class Subscriptions {
   }
 }
 
-async function sendAsks(connection: Connection, asks: readonly Ask[]): Promise<RefusedFilter[]> {
-  const canShare = connection.limits.isSharingAvailable;
-  const [unsendable, sendable] = [
-    asks.filter(({ wanted }) => wanted.isShared && !canShare),
-    asks.filter(({ wanted }) => !wanted.isShared || canShare),
-  ];
-  const refused = await connection.subscribe(
-    sendable.map(({ wanted: { sent, qos }, wish: { rh } }) => ({ filter: sent, qos, rh })),
-  );
-  const unsent = unsendable.map(({ wanted: { sent } }) => {
-    return { filter: sent, reasonCode: SHARED_UNSUPPORTED };
-  });
-  return [...unsent, ...refused];
-}
-
-// What is new or has changed, and what is to bring its retained messages again.
-function toAsks(
-  place: Place,
-  wanted: ReadonlyMap<string, WantedFilter>,
+// Only those still wanted, and of equals the first: what comes for it is for later ones too.
+function joinFresh(
   fresh: readonly FreshSubscription[],
-): Ask[] {
-  const { version, isSessionPresent } = place.connection;
-  const occasion = { kind: place.occasion, isSessionPresent, hasRetainHandling: version === 5 };
-  const groups = groupFresh(wanted.values(), fresh);
-  return [...wanted.values()].flatMap((one) => {
-    const waiting = groups.get(one) ?? [];
-    if (place.asked.get(one.sent) === one.qos && waiting.length === 0) return [];
-    return [{ wanted: one, wish: toRetainedWish(one, waiting, occasion) }];
-  });
+  subscriptions: readonly Subscription[],
+): readonly FreshSubscription[] {
+  const wanted = new Set(subscriptions.map(({ filter }) => filter));
+  const joined = new Map<string, FreshSubscription>();
+  for (const one of fresh) {
+    const { filter, retained } = one.subscription;
+    const key = `${retained} ${filter}`;
+    if (wanted.has(filter) && !joined.has(key)) joined.set(key, one);
+  }
+  return [...joined.values()];
 }
 
 function toRefusal(broker: string, filter: string, reasonCode: number): ViadutoError {

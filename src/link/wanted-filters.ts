@@ -62,12 +62,13 @@ export function groupFresh(
   wanted: Iterable<WantedFilter>,
   fresh: readonly FreshSubscription[],
 ): Map<WantedFilter | undefined, FreshSubscription[]> {
-  const tree = new FilterTree<WantedFilter>();
-  // Shared subscriptions get no retained messages (MQTT 5 section 4.8.2).
-  for (const one of wanted) if (!one.isShared) tree.set(one.filter, one);
   const asking = fresh.filter(({ subscription: { retained }, isAdded }) => {
     return retained === "send" || (retained === "new" && isAdded);
   });
+  if (asking.length === 0) return new Map();
+  const tree = new FilterTree<WantedFilter>();
+  // Shared subscriptions get no retained messages (MQTT 5 section 4.8.2).
+  for (const one of wanted) if (!one.isShared) tree.set(one.filter, one);
   return Map.groupBy(asking, ({ subscription }) => tree.find(subscription.filter));
 }
 

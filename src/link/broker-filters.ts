@@ -1,0 +1,114 @@
+// The filters that the broker of one connection was asked for, and those it refused. Used by
+// subscriptions.ts, which says what is wanted; each step rejects when the connection ends first.
+
+import type { QoS } from "../topics/message.ts";
+import type { Connection } from "./connection.ts";
+import type { RefusedFilter } from "./filter-packets.ts";
+import {
+  type FreshSubscription,
+  groupFresh,
+  type RetainedWish,
+  toRetainedWish,
+  type WantedFilter,
+} from "./wanted-filters.ts";
+
+/** A filter to subscribe to, and whom its retained messages are for. */
+export type Ask = { readonly wanted: WantedFilter; readonly wish: RetainedWish };
+
+export type BrokerFiltersOptions = {
+  readonly connection: Connection;
+  readonly broker: string;
+  /** The first connection of this process. */
+  readonly isFirst: boolean;
+  /** What the broker's session may hold, also since an earlier connection; is kept up to date. */
+  readonly session: Set<string>;
+};
+
+/** SUBACK: Shared Subscriptions not supported (MQTT 5 section 3.9.3). */
+export const SHARED_UNSUPPORTED = 0x9e;
+
+export class BrokerFilters {
+  readonly connection: Connection;
+  readonly broker: string;
+  readonly #isFirst: boolean;
+  readonly #session: Set<string>;
+  readonly #asked = new Map<string, QoS>();
+  readonly #refused = new Map<string, number>();
+  #isReady = false;
+
+  constructor({ connection, broker, isFirst, session }: BrokerFiltersOptions) {
+    this.connection = connection;
+    this.broker = broker;
+    this.#isFirst = isFirst;
+    this.#session = session;
+  }
+
+  /** The broker has answered for all that was wanted when the connection was opened. */
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  /** Filters that were not granted, as they were sent, with the reason code. */
+  get refused(): ReadonlyMap<string, number> {
+    return this.#refused;
+  }
+
+  /** What is new or has changed, and what is to bring its retained messages again. */
+  plan(
+    wanted: ReadonlyMap<string, WantedFilter>,
+    fresh: readonly FreshSubscription[],
+  ): readonly Ask[] {
+    const { version, isSessionPresent } = this.connection;
+    const start = this.#isFirst ? "start" : "return";
+    const kind = this.#isReady ? "change" : start;
+    const occasion = { kind, isSessionPresent, hasRetainHandling: version === 5 } as const;
+    const groups = groupFresh(wanted.values(), fresh);
+    return [...wanted.values()].flatMap((one) => {
+      const waiting = groups.get(one) ?? [];
+      if (this.#asked.get(one.sent) === one.qos && waiting.length === 0) return [];
+      return [{ wanted: one, wish: toRetainedWish(one, waiting, occasion) }];
+    });
+  }
+
+  async subscribe(asks: readonly Ask[]): Promise<void> {
+    const known = new Set(this.#session);
+    for (const { wanted } of asks) {
+      this.#asked.set(wanted.sent, wanted.qos);
+      this.#refused.delete(wanted.sent);
+      // Before the answer: when the connection breaks now, the broker may have granted it.
+      this.#session.add(wanted.sent);
+    }
+    for (const { filter, reasonCode } of await this.#send(asks)) {
+      this.#refused.set(filter, reasonCode);
+      if (!known.has(filter)) this.#session.delete(filter);
+    }
+  }
+
+  /** After `subscribe`: the broker has granted what takes the place of what goes. */
+  async unsubscribeAllBut(wanted: ReadonlyMap<string, unknown>): Promise<void> {
+    for (const sent of this.#asked.keys()) {
+      if (wanted.has(sent)) continue;
+      this.#asked.delete(sent);
+      this.#refused.delete(sent);
+    }
+    const unwanted = [...this.#session].filter((sent) => !wanted.has(sent));
+    await this.connection.unsubscribe(unwanted);
+    for (const sent of unwanted) this.#session.delete(sent);
+    this.#isReady = true;
+  }
+
+  async #send(asks: readonly Ask[]): Promise<RefusedFilter[]> {
+    const { isSharingAvailable } = this.connection.limits;
+    const isSendable = ({ wanted }: Ask) => isSharingAvailable || !wanted.isShared;
+    const refused = await this.connection.subscribe(
+      asks.filter(isSendable).map(({ wanted: { sent, qos }, wish: { rh } }) => {
+        return { filter: sent, qos, rh };
+      }),
+    );
+    const unsendable = asks.filter((ask) => !isSendable(ask)).map(({ wanted }) => wanted);
+    return [
+      ...refused,
+      ...unsendable.map(({ sent }) => ({ filter: sent, reasonCode: SHARED_UNSUPPORTED })),
+    ];
+  }
+}
