@@ -23,7 +23,7 @@ export function findPlace(thrown: unknown, paths: ReadonlySet<string>): Place | 
     return findQuoted(thrown.referrer.replace(/\?.*$/, ""), thrown.specifier);
   }
   if (!(thrown instanceof Error)) return undefined;
-  return fromMissingExport(thrown.message, paths) ?? fromStack(thrown.stack ?? "", paths);
+  return fromMissingExport(thrown.message, paths) ?? fromStack(String(thrown.stack), paths);
 }
 
 function fromBuildMessage({ position }: BuildMessage): Place | undefined {
@@ -36,13 +36,14 @@ function fromBuildMessage({ position }: BuildMessage): Place | undefined {
 function fromMissingExport(message: string, paths: ReadonlySet<string>): Place | undefined {
   const [, name, module] = /^Export named '(.+)' not found in module '(.+?)'/.exec(message) ?? [];
   if (name === undefined) return undefined;
-  const word = new RegExp(`(?<![\\w$])${RegExp.escape(name)}(?![\\w$])`);
+  const word = `(?<![\\w$])(?<found>${RegExp.escape(name)})(?![\\w$])`;
+  const statement = new RegExp(`\\b(?:import|export)\\b[^;"']*?${word}[^;"']*?\\bfrom\\b`, "d");
   const importers = [...paths].filter((path) => path !== module);
-  return importers.map((path) => findText(path, word)).find((place) => place !== undefined);
+  return importers.map((path) => findText(path, statement)).find((place) => place !== undefined);
 }
 
 function findQuoted(path: string, specifier: string): Place | undefined {
-  return findText(path, new RegExp(`["'\`]${RegExp.escape(specifier)}["'\`]`));
+  return findText(path, new RegExp(`(?<found>["'\`]${RegExp.escape(specifier)}["'\`])`, "d"));
 }
 
 // `at name (/folder/file.ts:3:13)` or `at /folder/file.ts:3:13`; the frames above it are of
@@ -52,24 +53,26 @@ function fromStack(stack: string, paths: ReadonlySet<string>): Place | undefined
     const [, found = "", line, column] = /^\s*at (?:.*\()?(.+?):(\d+):(\d+)\)?$/.exec(frame) ?? [];
     const path = found.replace(/\?.*$/, "");
     if (!paths.has(path)) continue;
-    const lineText = readLines(path)[Number(line) - 1] ?? "";
+    const lineText = readText(path).split(/\r?\n/)[Number(line) - 1] ?? "";
     return { path, line: Number(line), column: Number(column), lineText };
   }
   return undefined;
 }
 
+/** The place of the group `found` of the pattern, which has the flag `d`. */
 function findText(path: string, pattern: RegExp): Place | undefined {
-  for (const [at, lineText] of readLines(path).entries()) {
-    const match = pattern.exec(lineText);
-    if (match) return { path, line: at + 1, column: match.index + 1, lineText };
-  }
-  return undefined;
+  const text = readText(path);
+  const at = pattern.exec(text)?.indices?.groups?.found?.[0];
+  if (at === undefined) return undefined;
+  const above = text.slice(0, at).split("\n");
+  const lineText = text.split(/\r?\n/)[above.length - 1] ?? "";
+  return { path, line: above.length, column: (above.at(-1)?.length ?? 0) + 1, lineText };
 }
 
-function readLines(path: string): string[] {
+function readText(path: string): string {
   try {
-    return readFileSync(path, "utf8").split(/\r?\n/);
+    return readFileSync(path, "utf8");
   } catch {
-    return []; // Gone since: the error is told without its place.
+    return ""; // Gone since: the error is told without its place.
   }
 }

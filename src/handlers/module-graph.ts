@@ -30,20 +30,24 @@ export function readModuleGraph(entries: readonly string[]): ModuleGraph {
     waiting.push(...module.imports);
   }
 
+  const fingerprints = new Map<string, string>();
   function closure(path: string): ReadonlySet<string> {
     const reached = new Set([path]);
     // A set shows what is added while it is walked over.
-    for (const one of reached)
+    for (const one of reached) {
       for (const next of modules.get(one)?.imports ?? []) reached.add(next);
+    }
     return reached;
+  }
+  function fingerprint(path: string): string {
+    const parts = [...closure(path)].sort(compare);
+    const text = parts.map((one) => `${one} ${modules.get(one)?.textHash}`).join("\n");
+    return String(Bun.hash(text));
   }
   return {
     paths: () => modules.keys(),
     closure,
-    fingerprint(path) {
-      const parts = [...closure(path)].sort(compare);
-      return parts.map((one) => `${one} ${modules.get(one)?.textHash}`).join("\n");
-    },
+    fingerprint: (path) => fingerprints.getOrInsertComputed(path, fingerprint),
   };
 }
 

@@ -45,6 +45,13 @@ const FAULTS = [
     /export a topic, which is no handler/,
     "on(topic, …)",
   ],
+  ["throw Object.create(null);\n", undefined, "throws something that has no words", "correct"],
+  [
+    'throw Object.assign(new Error("odd"), { stack: 1, name: 2 });\n',
+    undefined,
+    "2: odd",
+    "correct what throws",
+  ],
   ["export default [];\n", undefined, /an empty list/, "on(topic, …)"],
   ["export default [undefined];\n", undefined, /export undefined, which/, "on(topic, …)"],
   ["export default Promise.resolve();\n", undefined, /a promise \(is there an await/, "on("],
@@ -87,6 +94,16 @@ test("a fault in a helper fails all files that import it, each with the place", 
   ]);
   const line = await made.waitForLine(/so a\.ts cannot be loaded/);
   expect(line).toContain("ERROR - _help.ts:2:11 Error: no \\u001b[2Jluck in `throw new Error(");
+});
+
+test("a name that is not exported is found in an import over several lines", async () => {
+  await using made = makeFolder({
+    "_b.ts": "export const one = 1;\n",
+    "_a.ts": 'import {\n  one,\n  two,\n} from "./_b.ts";\nexport const a = [one, two];\n',
+    "a.ts": handlerOn("a", 'import "./_a.ts";\nconst two = 2;\n'),
+  });
+  const [failure] = (await made.open()).content.failures;
+  expect(failure).toMatchObject({ file: "_a.ts", line: 3, column: 3, lineText: "  two," });
 });
 
 test("a top level that never finishes is a failure, and holds no other file up", async () => {
