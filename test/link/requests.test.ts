@@ -75,6 +75,23 @@ test("so many requests may wait, and one that timed out waits no more", async ()
   expect(await replied).toBe("in time");
 });
 
+test("a broker that acknowledges nothing makes it a request that timed out", async () => {
+  await using broker = await startScriptedBroker();
+  await using opened = openLink({ ports: [broker.port], sendWindow: 1 });
+  const connection = await broker.next();
+  await connection.accept();
+  // One is sent and not acknowledged, the other waits behind it.
+  const asked = ["a", "b"].map((text) => ask(opened, text, { timeoutMs: 100 }));
+  await grant(connection);
+  expect(await Promise.all(asked)).toEqual(["request_timeout", "request_timeout"]);
+  const { messageId = 0 } = await connection.next("publish");
+  const last = opened.link.publish(toMessage("last"));
+  connection.send({ cmd: "puback", messageId });
+  const next = await take(connection);
+  expect(String(next.payload)).toBe("last");
+  await last;
+});
+
 test("a request waits for a connection, and for a lost reply topic to be there again", async () => {
   await using broker = await startScriptedBroker();
   await using opened = openLink({ ports: [broker.port] });

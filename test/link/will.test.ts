@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import { PassThrough } from "node:stream";
 import { createLogger } from "../../src/lib/log.ts";
 import { Will } from "../../src/link/will.ts";
-import { startMosquitto } from "../kit/brokers.ts";
+import { startMosquitto, startNats } from "../kit/brokers.ts";
 import { connectDevice, type Device } from "../kit/device.ts";
 import { startEmbedded } from "../kit/embedded-broker.ts";
 import { startLinkProcess } from "../kit/link-process.ts";
@@ -157,13 +157,17 @@ type Setup = AsyncDisposable & { readonly port: number };
 /** What a device saw last on the status topic, in order. */
 const textsOf = (device: Device) => device.received.map(({ text }) => text);
 
-function describeStatus(name: string, start: () => Promise<Setup>): void {
-  for (const version of [5, 4] as const) {
+function describeStatus(
+  name: string,
+  start: () => Promise<Setup>,
+  versions: readonly (4 | 5)[] = [5, 4],
+): void {
+  for (const version of versions) {
     const options = { will: WILL, version };
 
     test(`${name}, version ${version}: the broker tells a kill -9, the link a stop`, async () => {
       await using broker = await start();
-      await using device = await connectDevice(broker.port, STATUS);
+      await using device = await connectDevice(broker.port, STATUS, { protocolVersion: version });
       await using child = await startLinkProcess(broker.port, options);
       await device.waitForCount(1);
       await child.kill("SIGKILL");
@@ -173,7 +177,7 @@ function describeStatus(name: string, start: () => Promise<Setup>): void {
       await opened[Symbol.asyncDispose]();
       await device.waitForCount(4);
       expect(textsOf(device)).toEqual(["online", "offline", "online", "offline"]);
-      await using late = await connectDevice(broker.port, STATUS);
+      await using late = await connectDevice(broker.port, STATUS, { protocolVersion: version });
       const [kept] = await late.waitForCount(1);
       expect({ text: kept?.text, retain: kept?.packet.retain }).toEqual({
         text: "offline",
@@ -183,7 +187,7 @@ function describeStatus(name: string, start: () => Promise<Setup>): void {
 
     test(`${name}, version ${version}: after a take-over the status is online`, async () => {
       await using broker = await start();
-      await using device = await connectDevice(broker.port, STATUS);
+      await using device = await connectDevice(broker.port, STATUS, { protocolVersion: version });
       await using child = await startLinkProcess(broker.port, options);
       await device.waitForCount(1);
       // For the broker, the old connection still stands.
@@ -204,6 +208,10 @@ function describeStatus(name: string, start: () => Promise<Setup>): void {
 
 describe("the embedded broker", () => {
   describeStatus("embedded", startEmbedded);
+});
+
+describeIf("nats-server", "NATS", () => {
+  describeStatus("NATS", startNats, [4]);
 });
 
 describeIf("mosquitto", "Mosquitto", () => {
