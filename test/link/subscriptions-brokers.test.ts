@@ -21,7 +21,7 @@ async function take(messages: ReturnType<TestLink["link"]["messages"]>): Promise
   return `${value.message.topic} ${value.message.retain ? value.retainedSince : "live"}`;
 }
 
-function testOn(name: string, start: StartBroker): void {
+function testChanges(name: string, start: StartBroker): void {
   test(`${name}: a handler that is new gets what is retained, below another's filter too`, async () => {
     await using broker = await start();
     await using device = await connectDevice(broker.port);
@@ -52,7 +52,9 @@ function testOn(name: string, start: StartBroker): void {
     await missing;
     expect(seen.size).toBe(501);
   });
+}
 
+function testRemoval(name: string, start: StartBroker): void {
   test(`${name}: taking away a filter leaves what another one covers`, async () => {
     await using broker = await start();
     await using device = await connectDevice(broker.port);
@@ -97,7 +99,8 @@ async function waitForLast({ link }: TestLink, seen: Set<string>): Promise<void>
 }
 
 describe("on the embedded broker", () => {
-  testOn("embedded", startEmbedded);
+  testChanges("embedded", startEmbedded);
+  testRemoval("embedded", startEmbedded);
 
   test("a group is refused in clear words", async () => {
     await using broker = await startEmbedded();
@@ -109,7 +112,8 @@ describe("on the embedded broker", () => {
 });
 
 describeIf("mosquitto", "on Mosquitto", () => {
-  testOn("mosquitto", startMosquitto);
+  testChanges("mosquitto", startMosquitto);
+  testRemoval("mosquitto", startMosquitto);
 
   // By default Mosquitto drops what is more than a thousand messages late for one of them.
   const startPatient = () => startMosquitto({ extra: ["max_queued_messages 0"] });
