@@ -25,7 +25,7 @@ test("what is held, or was a moment ago, is not subscribed to again", async () =
   filters.close();
 });
 
-test("of those that nobody uses, the oldest is let go when there are more than a hundred", async () => {
+test("of more than a hundred that nobody uses, the oldest is let go", async () => {
   const { filters, events } = createFilters();
   const used = filters.hold("used");
   for (let at = 0; at <= 100; at++) {

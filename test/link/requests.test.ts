@@ -80,9 +80,12 @@ test("a broker that acknowledges nothing makes it a request that timed out", asy
   await using opened = openLink({ ports: [broker.port], sendWindow: 1 });
   const connection = await broker.next();
   await connection.accept();
+  const first = ask(opened, "first");
+  await grant(connection);
+  answer(connection, await take(connection), "done");
+  await first;
   // One is sent and not acknowledged, the other waits behind it.
   const asked = ["a", "b"].map((text) => ask(opened, text, { timeoutMs: 100 }));
-  await grant(connection);
   expect(await Promise.all(asked)).toEqual(["request_timeout", "request_timeout"]);
   const { messageId = 0 } = await connection.next("publish");
   const last = opened.link.publish(toMessage("last"));
