@@ -80,6 +80,8 @@ function compile({ entry, outfile, target }: BuildOptions, bytecode: boolean) {
       // What lies in the folder where the binary is started must not change what it does.
       autoloadDotenv: false,
       autoloadBunfig: false,
+      // Else files of a handler folder find no packages in a node_modules beside them.
+      autoloadPackageJson: true,
     },
     target: "bun",
     format: "esm", // Bytecode of the default format, CommonJS, fails on top-level await.

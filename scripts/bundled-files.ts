@@ -1,6 +1,6 @@
 // dist/bundled-files.txt: what `viaduto init` writes, as one file that the binary carries. It holds
-// the starter folder as it stands in this repository, and what becomes of it in .viaduto/: the
-// types of the public modules, and their code for tests. Called by build.ts.
+// the starter folder, from src/starter, and what belongs into its .viaduto/: the types of the
+// public modules, and their code for tests. Called by build.ts.
 
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
@@ -18,14 +18,25 @@ const PUBLIC_MODULES: Modules = {
   testing: "src/testing.ts",
 };
 
+/** Where the files of src/starter are written: a test of a handler is none of this repository. */
+const STARTER = {
+  ".gitignore": "gitignore.txt",
+  "handlers/echo.ts": "echo.ts",
+  "handlers/echo.test.ts": "echo-test.ts",
+  "handlers/room-state.ts": "room-state.ts",
+  "handlers/room-state.test.ts": "room-state-test.ts",
+  "tsconfig.json": "tsconfig.json",
+} as const;
+const AMBIENT = { "bun-test.d.ts": "bun-test.d.ts", "globals.d.ts": "globals.d.ts" } as const;
+
 /** Writes dist/bundled-files.txt. Throws with the compiler's words when src does not build. */
 export async function writeBundledFiles(): Promise<void> {
   await mkdir(DIST, { recursive: true });
   const present = Object.entries(PUBLIC_MODULES).filter(([, path]) => existsSync(join(ROOT, path)));
   const modules = Object.fromEntries(present);
   const [starter, ambient, declarations, runtime] = await Promise.all([
-    readFolder("starter"),
-    readFolder("types"),
+    readStarter(STARTER),
+    readStarter(AMBIENT),
     buildDeclarations(modules, DIST),
     buildTestRuntime(modules),
   ]);
@@ -33,15 +44,10 @@ export async function writeBundledFiles(): Promise<void> {
   await Bun.write(join(DIST, "bundled-files.txt"), JSON.stringify(files));
 }
 
-/** The text of each file of a folder that belongs to the repository. */
-async function readFolder(folder: string): Promise<Files> {
-  const cwd = join(ROOT, folder);
-  const names = [...new Bun.Glob("**/*").scanSync({ cwd, dot: true })].filter(isSource).sort();
-  const files = names.map(async (name) => [name, await Bun.file(join(cwd, name)).text()]);
+/** The texts of files of src/starter, each under the path at which it is written. */
+async function readStarter(places: Readonly<Record<string, string>>): Promise<Files> {
+  const files = Object.entries(places).map(async ([path, name]) => {
+    return [path, await Bun.file(join(ROOT, "src/starter", name)).text()];
+  });
   return Object.fromEntries(await Promise.all(files));
-}
-
-/** What trying the starter folder in its place leaves there is not for others. */
-function isSource(name: string): boolean {
-  return !/^(\.viaduto|viaduto-data|node_modules)\//.test(name);
 }

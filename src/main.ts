@@ -3,15 +3,17 @@
 // A map of the tree, top to bottom. A file imports from its own folder and from those below it.
 //
 //   main.ts     this file
-//   viaduto.ts  the public module: what a handler file imports
 //   cli/        what a person types: one command, one file, over one table of commands
-//   app.ts      opens store, broker, link, handlers and HTTP; closes them in reverse
-//   http/       Elysia: publish, values, health, and errors as problem+json
-//   handlers/   runs handlers: finds the one for a message, decodes, calls, acknowledges
-//   link/       the one shared MQTT client: connection, inbox, acknowledgements, publishing
+//   viaduto.ts  the public module: the language, and the bridge as a plugin for one's own app
+//   testing.ts  the public test kit, with testing/
+//   starter/    what `viaduto init` writes
+//   app.ts      opens the bridge (app/) and HTTP on it; closes them in reverse
+//   http/       Elysia: publish, values, handlers, dead letters, health; errors as problem+json
+//   handlers/   loads handlers and runs them: finds, decodes, orders, tries again, gives up
+//   link/       the one shared MQTT client: connection, inbox, outbox, subscriptions, requests
 //   broker/     the embedded broker: listeners, limits, and the pipe to the link
-//   store/      the last value of each topic
-//   topics/     the language, no I/O: topic, pattern, codec, message
+//   store/      the last value of each topic; dead letters, on disk
+//   topics/     the language, no I/O: topic, handler, pattern, codec, message
 //   config/     every option once, and how flags, environment and file become settings
 //   lib/        errors (one catalogue), log, and small things that know nothing of the product
 

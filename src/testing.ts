@@ -9,8 +9,8 @@ import type { OptionValues } from "./config/schema.ts";
 import type { Dispatcher } from "./handlers/dispatcher.ts";
 import { createPublish, createRequest } from "./handlers/typed-client.ts";
 import { createLogger, type Logger } from "./lib/log.ts";
-import type { DeadLetter } from "./store/dead-letters.ts";
-import { openDevice } from "./testing/device-link.ts";
+import type { DeadLetter, DeadLetters } from "./store/dead-letters.ts";
+import { type DeviceLink, openDevice } from "./testing/device-link.ts";
 import { ManualClock } from "./testing/manual-clock.ts";
 import { SeenMessages } from "./testing/seen-messages.ts";
 import type { AnyHandler, CommonHooks } from "./topics/handler.ts";
@@ -74,6 +74,13 @@ export type TestBridge = AsyncDisposable & {
   readonly log: readonly string[];
 };
 
+/** A handler that hangs must not hold up the end of its test. */
+const DEFAULTS = {
+  data: ":memory:",
+  will: "off",
+  clientId: "bridge",
+  stopTimeoutMs: 500,
+} as const;
 const WITHIN_MS = 1_000;
 /** Turns of the event loop in which nothing runs, after which nothing will. */
 const QUIET_TURNS = 10;
@@ -81,7 +88,7 @@ const QUIET_TURNS = 10;
 /** A running bridge with these handlers. Throws `option_invalid`. */
 export async function startBridge({ handlers, options }: BridgeOptions): Promise<TestBridge> {
   await using stack = new AsyncDisposableStack();
-  const settings = toSettings({ data: ":memory:", will: "off", clientId: "bridge", ...options });
+  const settings = toSettings({ ...DEFAULTS, ...options });
   const lines: string[] = [];
   const log = createLineLog(settings, lines);
   const clock = new ManualClock();
@@ -94,15 +101,6 @@ export async function startBridge({ handlers, options }: BridgeOptions): Promise
   const device = stack.use(await openDevice(bridge, settings, log, seen));
   const settled = () => waitUntilQuiet(dispatcher);
 
-  async function expectMessage(
-    expected: string | Topic,
-    { within = WITHIN_MS }: { readonly within?: number } = {},
-  ): Promise<Seen> {
-    const { pattern, decode } = toExpected(expected);
-    const message = await seen.next(pattern.filter, within, () => describe(deadLetters.list()));
-    const params = matchPattern(pattern, message.topic) ?? {};
-    return { topic: message.topic, payload: decode(message.payload), params, message };
-  }
   const owned = stack.move();
   return {
     send: createPublish(device.send),
@@ -110,8 +108,7 @@ export async function startBridge({ handlers, options }: BridgeOptions): Promise
       (message, how) => device.link.request(message, how),
       settings.requestTimeoutMs,
     ),
-    // Its two forms are told apart by their argument.
-    expectMessage: expectMessage as TestBridge["expectMessage"],
+    expectMessage: createExpectMessage(seen, deadLetters),
     messages: seen.all,
     settled,
     async advance(ms) {
@@ -123,14 +120,33 @@ export async function startBridge({ handlers, options }: BridgeOptions): Promise
       return deadLetters.list();
     },
     redrive: (id) => dispatcher.redrive(id),
-    async replay(file) {
-      const recorded = parseRecording(await readFile(file, "utf8"), file);
-      for (const { message } of recorded) await device.send(message);
-      return recorded.length;
-    },
+    replay: (file) => replay(file, device),
     log: lines,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+function createExpectMessage(
+  seen: SeenMessages,
+  deadLetters: DeadLetters,
+): TestBridge["expectMessage"] {
+  async function expectMessage(
+    expected: string | Topic,
+    { within = WITHIN_MS }: { readonly within?: number } = {},
+  ): Promise<Seen> {
+    const { pattern, decode } = toExpected(expected);
+    const message = await seen.next(pattern.filter, within, () => describe(deadLetters.list()));
+    const params = matchPattern(pattern, message.topic) ?? {};
+    return { topic: message.topic, payload: decode(message.payload), params, message };
+  }
+  // Its two forms are told apart by their argument.
+  return expectMessage as TestBridge["expectMessage"];
+}
+
+async function replay(file: string, device: DeviceLink): Promise<number> {
+  const recorded = parseRecording(await readFile(file, "utf8"), file);
+  for (const { message } of recorded) await device.send(message);
+  return recorded.length;
 }
 
 function createLineLog({ logLevel: level }: Settings, lines: string[]): Logger {
@@ -163,5 +179,6 @@ function parseLoosely(payload: Buffer): unknown {
 function describe(letters: readonly DeadLetter[]): string {
   const [letter] = letters;
   if (!letter) return "";
-  return `; dead letters: ${letters.length}, the last on '${letter.message.topic}': ${letter.reason}`;
+  const { topic } = letter.message;
+  return `; dead letters: ${letters.length}, the last on '${topic}': ${letter.reason}`;
 }

@@ -104,7 +104,12 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
 async function openFolder(options: BridgeOptions): Promise<HandlerFolder | undefined> {
   const { settings, log, handlers, modules = {} } = options;
   if (handlers || settings.handlers === undefined) return undefined;
-  return HandlerFolder.open({ folder: settings.handlers, modules, log });
+  return HandlerFolder.open({
+    folder: settings.handlers,
+    modules,
+    log,
+    loadTimeoutMs: settings.handlerLoadTimeoutMs,
+  });
 }
 
 function openLetters(settings: Settings, log: Logger): DeadLetters {

@@ -7,11 +7,9 @@ import { readSettings, type Settings } from "../config/read.ts";
 import { toReason, ViadutoError } from "../lib/errors.ts";
 import { createLineWriter, type LineWriter } from "../lib/line-writer.ts";
 import { createLogger, type Logger } from "../lib/log.ts";
-import * as viaduto from "../topics/language.ts";
 import { buildBanner, describeApp } from "./banner.ts";
+import { HANDLER_MODULES } from "./handler-modules.ts";
 
-/** What files of the handler folder import by name. */
-const MODULES = { viaduto } as const;
 /** How long the last lines may take to leave when nobody reads them. */
 const FLUSH_TIMEOUT_MS = 2_000;
 
@@ -86,7 +84,7 @@ async function openUnlessStopped(
   signal: AbortSignal,
 ): Promise<App | undefined> {
   try {
-    return await openApp({ settings, log, modules: MODULES, signal });
+    return await openApp({ settings, log, modules: HANDLER_MODULES, signal });
   } catch (error) {
     if (signal.aborted && error instanceof ViadutoError && error.code === "link_closed") {
       return undefined; // What was open is closed; to stop early is no failure.

@@ -59,6 +59,11 @@ export const LIMIT_OPTIONS = {
     default: 30_000,
     maximum: 24 * HOUR_MS,
   }),
+  handlerLoadTimeoutMs: limit("how long one file of the handler folder may take to load", {
+    unit: "milliseconds",
+    default: 10_000,
+    maximum: HOUR_MS,
+  }),
   requestTimeoutMs: limit("how long a request waits for its reply, where it does not say itself", {
     unit: "milliseconds",
     default: 5000,

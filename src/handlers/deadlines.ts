@@ -1,5 +1,5 @@
-// Deadlines of what runs: thousands begin and end each second, and hardly one is ever missed. So one
-// timer serves all of them, and neither beginning nor ending touches it. Used by worker.
+// Deadlines of what runs: thousands begin and end each second, and hardly one is ever missed. So
+// one timer serves all of them, and neither beginning nor ending touches it. Used by worker.
 
 type Deadline = { readonly atMs: number; readonly miss: () => void };
 

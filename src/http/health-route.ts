@@ -1,5 +1,5 @@
-// GET /health: the process is alive. GET /ready: it can do its work, which is the link being
-// connected with all its subscriptions granted, and every handler loaded. GET /: what else there is.
+// GET /health: the process is alive. GET /ready: it can do its work: the link is connected, all its
+// subscriptions are granted, every handler is loaded. GET /: what else there is.
 
 import { Elysia } from "elysia";
 import { ViadutoError } from "../lib/errors.ts";

@@ -1,5 +1,5 @@
-// All routes of the bridge, without a server: app.ts serves them, and a library's app may mount them.
-// Errors become problem+json here.
+// All routes of the bridge, without a server: app.ts serves them, and a library's app may mount
+// them. Errors become problem+json here.
 
 import { Elysia } from "elysia";
 import { toReason, toViadutoError, ViadutoError } from "../lib/errors.ts";

@@ -38,6 +38,8 @@ export function openServer(options: ServerOptions): HttpServer {
       // Bun's own answer to a larger body has no words; boundBody's has.
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
       async fetch(request, self) {
+        // Each route has a deadline of its own; a redrive may take longer than Bun's 10 s.
+        self.timeout(request, 0);
         const wantsMqtt = webSocket !== undefined && isMqtt(request);
         const isHarmless = isReading(request) && !wantsMqtt;
         if (!isHarmless && isFromForeignPage(request, isLoopback(host))) {

@@ -1,8 +1,9 @@
 // Recorded messages: one JSON object per line (NDJSON). Pure.
 //
-// { "time": "2026-11-22T10:12:33.120Z", "topic": "a/b", "payload": "…", "payload_encoding": "base64",
-//   "qos": 1, "retain": false }: all but the topic may be absent; a payload that is no text is
-// sent as JSON.
+// { "time": "2026-11-22T10:12:33.120Z", "topic": "a/b", "payload": "…",
+//   "payload_encoding": "base64", "qos": 1, "retain": false }
+//
+// All but the topic may be absent; a payload that is no text is sent as JSON.
 
 import { toReason, ViadutoError } from "../lib/errors.ts";
 import type { OutgoingMessage, QoS } from "./message.ts";

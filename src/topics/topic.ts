@@ -114,7 +114,9 @@ export type Publish = <P extends string, Payload extends Shape>(
 /**
  * Publishes a value and waits for the reply, which is checked and typed by the topic's `reply`.
  * Over MQTT 5 the reply comes by response topic and correlation data (section 4.10); over 3.1.1
- * the topic must name the one to which replies go. Throws what `Publish` throws, and
+ * the topic must name the one to which replies go. A handler that asks another handler of the same
+ * bridge keeps its own message unacknowledged meanwhile: the broker's window, and
+ * `--inbox-messages-max`, must have room for both. Throws what `Publish` throws, and
  * `request_timeout`, `request_unsupported`, `requests_full`, `reply_invalid`.
  */
 export type Request = <P extends string, Payload extends Shape, Reply extends Shape>(

@@ -1,5 +1,5 @@
-// The counters of a fleet's dashboard: what each vehicle says is counted, and a summary is kept as a
-// retained message, so that a dashboard that opens later has it at once.
+// The counters of a fleet's dashboard: what each vehicle says is counted, and a summary is kept as
+// a retained message, so that a dashboard that opens later has it at once.
 
 import { hooks, on, t, topic } from "viaduto";
 

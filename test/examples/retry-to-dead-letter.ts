@@ -1,5 +1,5 @@
-// A service that is down now and then: the message is tried again, later and later. What still fails
-// then is kept with its reason (`viaduto dead list`), and can be run again when the service is back.
+// A service that is down now and then: the message is tried again, later and later. What still
+// fails then is kept with its reason (`viaduto dead list`), to be run again when it is back.
 
 import { on, t, topic } from "viaduto";
 
