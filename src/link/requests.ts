@@ -78,8 +78,7 @@ export class Requests {
     const asking = this.#createAsking(options);
     const { reject, promise } = asking.answered;
     const { timeoutMs } = options;
-    const facts = { topic: message.topic, timeoutMs };
-    const timer = setTimeout(() => reject(new ViadutoError("request_timeout", facts)), timeoutMs);
+    const timer = setTimeout(() => reject(toTimeout(message.topic, timeoutMs)), timeoutMs);
     this.#asking.add(asking);
     this.#ask(asking, message, options).catch(reject);
     try {
@@ -128,10 +127,15 @@ export class Requests {
     this.#addSent(asking);
     const { replyTopic: responseTopic, correlation: correlationData } = asking;
     const properties = { ...message.properties, responseTopic, correlationData };
-    // The request's own timer comes first: its error is the one that is meant.
-    const leftMs = Math.ceil(deadlineMs - performance.now()) + 1;
-    const publishing = { token, timeoutMs: Math.max(1, leftMs) };
-    const { reasonCode } = await this.#options.publish({ ...message, properties }, publishing);
+    // Not a moment later than the request's own deadline: nothing goes out for nobody.
+    const leftMs = Math.max(1, Math.floor(deadlineMs - performance.now()));
+    const publishing = this.#options.publish(
+      { ...message, properties },
+      { token, timeoutMs: leftMs },
+    );
+    const { reasonCode } = await publishing.catch((error: ViadutoError) => {
+      throw error.code === "publish_timeout" ? toTimeout(topic, timeoutMs) : error;
+    });
     // A broker that says so has looked for wildcards and shared subscriptions as well.
     if (reasonCode === NO_MATCHING_SUBSCRIBERS) throw new ViadutoError("nobody_listens", { topic });
   }
@@ -186,4 +190,8 @@ export class Requests {
     waiting?.delete(asking.correlation.toString("hex"));
     if (waiting?.size === 0) this.#sent.delete(asking.replyTopic);
   }
+}
+
+function toTimeout(topic: string, timeoutMs: number): ViadutoError {
+  return new ViadutoError("request_timeout", { topic, timeoutMs });
 }
