@@ -36,6 +36,7 @@ export async function sendSubscribe(
   const { batches, oversized } = toBatches(requested, packetBytesMax);
   const refused = oversized.map(({ filter }) => ({ filter, reasonCode: PACKET_TOO_LARGE }));
   for (const batch of batches) {
+    checkConnected(client);
     const codes = await subscribe(client, batch);
     for (const { filter } of batch) {
       const reasonCode = codes.get(filter) ?? 0;
@@ -56,6 +57,7 @@ export async function sendUnsubscribe(
     packetBytesMax,
   );
   for (const batch of batches) {
+    checkConnected(client);
     await new Promise<void>((resolve, reject) => {
       client.unsubscribe(
         batch.map(({ filter }) => filter),
@@ -63,6 +65,11 @@ export async function sendUnsubscribe(
       );
     });
   }
+}
+
+// mqtt.js would keep the packet for a connection that never comes, and answer nothing.
+function checkConnected({ connected }: MqttClient): void {
+  if (!connected) throw new Error("the connection has ended");
 }
 
 function subscribe(

@@ -1,5 +1,6 @@
 // What the broker is to be asked for, worked out of what handlers and others want: disjoint
-// filters, below the origin, shared where the handlers have a group. Used by subscriptions.ts. Pure.
+// filters, below the origin, shared where the handlers have a group. Used by subscriptions.ts and
+// broker-filters.ts. Pure.
 
 import { coverSubscriptions, type Subscription } from "../topics/covering-set.ts";
 import { FilterTree } from "../topics/filter-tree.ts";

@@ -13,7 +13,7 @@ function expectAnswers(...rows: [filter: string, retainedSince: number, atMs: nu
   return answers;
 }
 
-test("the answer to a SUBSCRIBE is for the generation it was made for, however late it comes", () => {
+test("the answer to a SUBSCRIBE is for the generation it was made for, however late", () => {
   const answers = expectAnswers(["a/#", 3, 0]);
   expect(answers.find("a/b", 60 * SECOND).retainedSince).toBe(3);
 });
