@@ -7,11 +7,13 @@ import type { QoS } from "../topics/message.ts";
 /** A filter that the broker did not grant, and its SUBACK reason code (section 3.9.3). */
 export type RefusedFilter = { readonly filter: string; readonly reasonCode: number };
 
-/** `rh` is Retain Handling: 0 sends retained messages, 1 to a new subscription only, 2 never. */
+/** MQTT 5 section 3.8.3.1: 0 sends retained messages, 1 to a new subscription only, 2 never. */
+export type RetainHandling = 0 | 1 | 2;
+
 export type RequestedFilter = {
   readonly filter: string;
   readonly qos: QoS;
-  readonly rh: 0 | 1 | 2;
+  readonly rh: RetainHandling;
 };
 
 /** Brokers answer a packet in one piece: a long one holds up everybody else's messages. */

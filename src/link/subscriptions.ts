@@ -71,9 +71,9 @@ export class Subscriptions {
     };
     await this.#synchronize();
     const refused = this.#findRefused(filter);
-    if (refused) release();
-    if (refused) throw refused;
-    return { [Symbol.dispose]: release };
+    if (!refused) return { [Symbol.dispose]: release };
+    release();
+    throw refused;
   }
 
   /**

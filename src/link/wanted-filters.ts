@@ -4,6 +4,7 @@
 
 import { coverSubscriptions, type Subscription } from "../topics/covering-set.ts";
 import { FilterTree } from "../topics/filter-tree.ts";
+import type { RetainHandling } from "./filter-packets.ts";
 import { addOrigin } from "./origin.ts";
 import { NOBODY, type RetainedFacts } from "./retained-answers.ts";
 
@@ -34,10 +35,9 @@ export type Occasion = {
   readonly kind: "start" | "return" | "change";
 };
 
-/** MQTT 5 section 3.8.3.1: 0 sends retained messages, 1 to a new subscription only, 2 never. */
-export type RetainHandling = 0 | 1 | 2;
-
 export type RetainedWish = RetainedFacts & { readonly rh: RetainHandling };
+
+const RETAIN_HANDLING = { send: 0, new: 1, ignore: 2 } as const;
 
 /** All that is wanted, by the filter as it is sent. */
 export function toWantedFilters(
@@ -49,8 +49,9 @@ export function toWantedFilters(
     const sent = addOrigin(origin, subscription.filter);
     return [sent, { ...subscription, sent, isShared: false }];
   };
-  if (group === undefined)
+  if (group === undefined) {
     return new Map(coverSubscriptions([...handlers, ...plain]).map(toWanted));
+  }
   const shared = coverSubscriptions(handlers).map((subscription): [string, WantedFilter] => {
     const sent = `$share/${group}/${addOrigin(origin, subscription.filter)}`;
     return [sent, { ...subscription, sent, isShared: true }];
@@ -82,11 +83,11 @@ export function toRetainedWish(
   const { kind, isSessionPresent, hasRetainHandling } = occasion;
   if (isShared) return { rh: 2, retainedSince: NOBODY, isNewSubscription: false };
   if (kind !== "change" && !isSessionPresent) {
-    return { rh: toHandling[retained], retainedSince: 0, isNewSubscription: true };
+    return { rh: RETAIN_HANDLING[retained], retainedSince: 0, isNewSubscription: true };
   }
   // A program that starts again has lost its memory, though the broker has kept its session.
   if (kind === "start") {
-    const rh = toHandling[retained];
+    const rh = RETAIN_HANDLING[retained];
     return { rh, retainedSince: 0, isNewSubscription: rh === 1 && hasRetainHandling };
   }
   if (fresh.length > 0) {
@@ -101,8 +102,3 @@ export function toRetainedWish(
   const retainedSince = hasRetainHandling ? 0 : NOBODY;
   return { rh, retainedSince, isNewSubscription: hasRetainHandling };
 }
-
-const toHandling = { send: 0, new: 1, ignore: 2 } as const satisfies Record<
-  Subscription["retained"],
-  RetainHandling
->;
