@@ -11,6 +11,7 @@ import { ViadutoError } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
 import { Link } from "../link/link.ts";
 import { removeOrigin } from "../link/origin.ts";
+import { isReplyTopic } from "../link/own-topics.ts";
 import { type DeadLetters, openDeadLetters } from "../store/dead-letters.ts";
 import { createLastValues, type LastValues } from "../store/last-values.ts";
 import type { HandlerSet } from "../topics/handler.ts";
@@ -124,13 +125,16 @@ function openLetters(settings: Settings, log: Logger): DeadLetters {
 
 // Devices are held back while the handlers of their topic have no room.
 function createRoom(
-  { origin }: Settings,
+  { origin, clientId }: Settings,
   dispatcher: Dispatcher,
   getRoom: () => Promise<void> | undefined,
 ): (topic: string) => Promise<void> | undefined {
   return (topic) => {
     const wait = getRoom();
-    return wait && dispatcher.isHandled(removeOrigin(origin, topic)) ? wait : undefined;
+    const own = wait && removeOrigin(origin, topic);
+    // A reply never waits: a handler that waits for it may be what takes the room.
+    if (own === undefined || isReplyTopic(clientId, own)) return undefined;
+    return dispatcher.isHandled(own) ? wait : undefined;
   };
 }
 

@@ -37,10 +37,10 @@ export class DeadLettering {
       try {
         const id = await this.#letters.put(letter);
         figures.deadLetters += 1;
-        log.error(`${error.message}. It is dead letter ${id}: viaduto dead show ${id}`, {
-          code: error.code,
-          dead_letter: id,
-        });
+        // What does not fit is the sender's mistake.
+        const level = error.code === "payload_invalid" ? "warn" : "error";
+        const words = `${error.message}. It is dead letter ${id}: viaduto dead show ${id}`;
+        log[level](words, { code: error.code, dead_letter: id });
         return true;
       } catch (thrown) {
         log.problem("error", thrown);

@@ -60,7 +60,7 @@ describeIf("mosquitto", "a message", () => {
     await setup.device.waitForCount(1);
     expect(setup.device.received[0]?.text).toBe('{"at":2}');
     const line = await setup.bridge.waitForLine(/ERROR/);
-    expect(line).toContain("the handler of 'work' failed: no such sensor");
+    expect(line).toContain("the handler work failed on 'work': no such sensor");
   });
 
   test("whose handler publishes what does not fit fails there, and nothing leaves", async () => {
@@ -126,7 +126,7 @@ test("a message is acknowledged after what its handler published is, awaited or 
   ];
   await using broker = await startScriptedBroker();
   await using bridge = await startBridge({
-    flags: ["--broker", `mqtt://127.0.0.1:${broker.port}`],
+    flags: ["--broker", `mqtt://127.0.0.1:${broker.port}`, "--will", "off"],
     handlers,
   });
   const connection = await broker.next();
@@ -157,7 +157,7 @@ describe("two handlers on one topic", () => {
   });
 });
 
-test("a key that throws is the handler's failure, by the topic's name; others go on", async () => {
+test("a key that throws is the handler's failure, by its name; others go on", async () => {
   const options = {
     key: ({ payload }: { payload: { at: number } }) => {
       if (payload.at === 1) throw new Error("no key in it");
@@ -171,7 +171,7 @@ test("a key that throws is the handler's failure, by the topic's name; others go
   await using device = await connectDevice(bridge.mqttPort, "answers/#");
   for (const at of [1, 2]) await device.send("work", { at });
   await device.waitForCount(1);
-  await bridge.waitForLine(/ERROR - the handler of 'work' failed: no key in it/);
+  await bridge.waitForLine(/ERROR - the handler work failed on 'work': no key in it/);
 });
 
 test("a refused publish that the handler caught is no failure of the handler", async () => {

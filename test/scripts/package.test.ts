@@ -19,7 +19,9 @@ const handlers = [on(ask, ({ payload }) => payload * payload)];
   console.log("testing", await bridge.request(ask, 6));
 }
 const quiet = { data: ":memory:", mqttPort: 0, wsPort: "off", logLevel: "error" } as const;
-const app = new Elysia().use(viaduto({ handlers, ...quiet })).get("/", ({ mqtt }) => mqtt.request(ask, 7));
+const app = new Elysia()
+  .use(viaduto({ handlers, ...quiet }))
+  .get("/", ({ mqtt }) => mqtt.request(ask, 7));
 console.log("library", await (await app.handle(new Request("http://localhost/"))).text());
 await app.decorator.mqtt.stop();
 `;

@@ -70,7 +70,7 @@ describe("a handler", () => {
     // @ts-expect-error: there is no such field.
     on(update, () => {}, { key: ({ payload }) => payload.id });
     // @ts-expect-error: QoS is 0, 1 or 2.
-    on(update, () => {}, { qos: 3 });
+    expect(() => on(update, () => {}, { qos: 3 })).toThrow("qos is '3' (from on(devices/update))");
   });
 
   test("publishes with the same types", () => {
