@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type FolderContent, HandlerFolder } from "../../src/handlers/folder.ts";
 import { createLogger } from "../../src/lib/log.ts";
-import * as viaduto from "../../src/topics/language.ts";
+import * as viaduto from "../../src/viaduto.ts";
 import { createLogLines } from "../kit/log-lines.ts";
 import { before, WAIT_TIMEOUT_MS } from "../kit/waiting.ts";
 

@@ -9,7 +9,7 @@ import { readSettings } from "../../src/config/read.ts";
 import { createLogger } from "../../src/lib/log.ts";
 import type { AnyHandler, CommonHooks } from "../../src/topics/handler.ts";
 import { toHandlerSet } from "../../src/topics/handler-set.ts";
-import * as viaduto from "../../src/topics/language.ts";
+import * as viaduto from "../../src/viaduto.ts";
 import { createLogLines } from "./log-lines.ts";
 import { type RunningProcess, spawnProcess } from "./processes.ts";
 
