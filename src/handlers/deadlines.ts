@@ -1,28 +1,40 @@
 // Deadlines of what runs: thousands begin and end each second, and hardly one is ever missed. So
 // one timer serves all of them, and neither beginning nor ending touches it. Used by worker.
 
-type Deadline = { readonly atMs: number; readonly miss: () => void };
+type Deadline = {
+  readonly atMs: number;
+  readonly miss: () => void;
+  /** Its place in the list; -1 when it is in none. */
+  place: number;
+};
 
 export class Deadlines implements Disposable {
-  readonly #open = new Set<Deadline>();
+  /** In no order: what is removed leaves its place to the last. */
+  #open: Deadline[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #timerAtMs = Number.POSITIVE_INFINITY;
 
   /** Calls `miss` after that time, unless `remove` was called before. */
   add(ms: number, miss: () => void): Deadline {
-    const deadline = { atMs: performance.now() + ms, miss };
-    this.#open.add(deadline);
+    const deadline = { atMs: performance.now() + ms, miss, place: this.#open.length };
+    this.#open.push(deadline);
     if (deadline.atMs < this.#timerAtMs) this.#arm(deadline.atMs);
     return deadline;
   }
 
   remove(deadline: Deadline): void {
-    this.#open.delete(deadline);
+    const { place } = deadline;
+    if (place === -1) return;
+    deadline.place = -1;
+    const last = this.#open.pop();
+    if (!last || last === deadline) return;
+    this.#open[place] = last;
+    last.place = place;
   }
 
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
-    this.#open.clear();
+    this.#open = [];
   }
 
   #arm(atMs: number): void {
@@ -40,7 +52,7 @@ export class Deadlines implements Disposable {
         nextAtMs = Math.min(nextAtMs, deadline.atMs);
         continue;
       }
-      this.#open.delete(deadline);
+      this.remove(deadline);
       deadline.miss();
     }
     if (nextAtMs < this.#timerAtMs) this.#arm(nextAtMs);

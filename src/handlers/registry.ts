@@ -36,9 +36,10 @@ export function createRegistry<Item>(entries: Iterable<Entry<Item>>): Registry<I
   function search(topic: string): readonly Match<Item>[] {
     const levels = topic.split("/");
     const matches: Match<Item>[] = [];
-    collect(root, levels, 0, ({ item, pattern }) => {
+    visit(root, levels, 0, ({ item, pattern }) => {
       const params = matchPattern(pattern, topic, levels);
       if (params) matches.push({ item, params });
+      return false;
     });
     return matches;
   }
@@ -51,7 +52,10 @@ export function createRegistry<Item>(entries: Iterable<Entry<Item>>): Registry<I
       recent.set(topic, matches);
       return matches;
     },
-    has: (topic) => search(topic).length > 0,
+    has(topic) {
+      const levels = topic.split("/");
+      return visit(root, levels, 0, ({ pattern }) => !!matchPattern(pattern, topic, levels));
+    },
   };
 }
 
@@ -82,19 +86,17 @@ function openLiteral<Item>(node: Node<Item>, text: string): Node<Item> {
   return known;
 }
 
-function collect<Item>(
+/** Shows the entries that a topic may concern until one is enough; whether one was. */
+function visit<Item>(
   node: Node<Item>,
   levels: readonly string[],
   at: number,
-  found: (entry: Entry<Item>) => void,
-): void {
-  for (const entry of node.rest) found(entry);
+  isEnough: (entry: Entry<Item>) => boolean,
+): boolean {
+  if (node.rest.some(isEnough)) return true;
   const level = levels[at];
-  if (level === undefined) {
-    for (const entry of node.ending) found(entry);
-    return;
-  }
+  if (level === undefined) return node.ending.some(isEnough);
   const literal = node.literals.get(level);
-  if (literal) collect(literal, levels, at + 1, found);
-  if (node.one) collect(node.one, levels, at + 1, found);
+  if (literal && visit(literal, levels, at + 1, isEnough)) return true;
+  return node.one !== undefined && visit(node.one, levels, at + 1, isEnough);
 }

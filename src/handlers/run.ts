@@ -6,11 +6,11 @@ import type { Logger } from "../lib/log.ts";
 import type { LinkPublishOptions } from "../link/link.ts";
 import type { AnyHandler, Context } from "../topics/handler.ts";
 import type { Message, OutgoingMessage, PublishResult } from "../topics/message.ts";
-import { toReplyTopic } from "../topics/outgoing.ts";
+import { toOutgoing, toReplyTopic } from "../topics/outgoing.ts";
 import { checkTopic, type Params } from "../topics/pattern.ts";
-import type { Publish, Request } from "../topics/topic.ts";
+import type { Publish, Request, Topic } from "../topics/topic.ts";
 import type { Services } from "./services.ts";
-import { createPublish, createRequest } from "./typed-client.ts";
+import { createRequest } from "./typed-client.ts";
 
 /** A message as its handler takes it. */
 export type Task = {
@@ -36,7 +36,6 @@ export class Run implements Context {
   readonly attempt: number;
   readonly log: Logger;
   readonly publish: Publish;
-  readonly request: Request;
   readonly #services: Services;
   readonly #task: Task;
   readonly #name: string;
@@ -55,18 +54,22 @@ export class Run implements Context {
     this.#services = services;
     this.#task = task;
     this.#name = name;
-    const publish = createPublish((message, options) => this.#send(message, options));
-    // What goes wrong is told in the log, awaited or not.
-    this.publish = ((...given: Parameters<Publish>) => {
-      const sent = publish(...given);
+    // A function of its own: handlers take it out of their context.
+    this.publish = ((topic: Topic, ...rest: readonly unknown[]) => {
+      const sent = this.#publish(topic, rest);
       this.#sent.push(sent);
+      // What goes wrong is told in the log, awaited or not.
       sent.catch((error) => services.log.problem("warn", error));
       return sent;
     }) as Publish;
-    this.request = createRequest((message, options) => {
+  }
+
+  get request(): Request {
+    const { request, limits } = this.#services;
+    return createRequest(async (message, options) => {
       this.#note(message);
-      return services.request(message, options);
-    }, services.limits.requestTimeoutMs);
+      return request(message, options);
+    }, limits.requestTimeoutMs);
   }
 
   /** Made when a handler asks for it: most do not, and it is dear. */
@@ -117,6 +120,11 @@ export class Run implements Context {
     this.#isEnded = true;
     this.#reason ??= reason;
     if (reason) this.#abort?.abort(reason);
+  }
+
+  async #publish(topic: Topic, rest: readonly unknown[]): Promise<PublishResult> {
+    const { message, options } = toOutgoing(topic, rest);
+    return this.#send(message, { token: options.token });
   }
 
   async #send(message: OutgoingMessage, options: LinkPublishOptions): Promise<PublishResult> {

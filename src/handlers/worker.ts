@@ -82,7 +82,7 @@ export class Worker {
     }
     const task: Task = { handler, payload, params, message, hops };
     this.#services.log.info(() => `${topic} -> ${toStory(message.payload)}`);
-    this.#lanes.add(key, async (rest) => settle(await this.#work(task, rest)));
+    this.#lanes.add(key, (rest) => this.#work(task, settle, rest));
   }
 
   /** Resolves when every message is settled. */
@@ -90,29 +90,29 @@ export class Worker {
     return this.#lanes.idle();
   }
 
-  async #work(accepted: Task, rest: Rest): Promise<Outcome> {
+  async #work(accepted: Task, settle: Job["settle"], rest: Rest): Promise<void> {
     const { signal, stopping, clock, log } = this.#services;
     for (let attempt = 1; ; attempt++) {
       // Nobody waits any longer: what has not begun stays unacknowledged, and comes again.
-      if (signal.aborted) return UNFINISHED;
+      if (signal.aborted) return settle(UNFINISHED);
       const task = this.#renew(accepted);
       const run = new Run(this.#services, this.#named.name, task, attempt);
       this.figures.runs += 1;
       const failure = await this.#attempt(run, task.handler);
       if (!failure) {
         this.figures.handled += 1;
-        return HANDLED;
+        return settle(HANDLED);
       }
-      if (signal.aborted) return UNFINISHED;
+      if (signal.aborted) return settle(UNFINISHED);
       const retries = toRetries(task.handler.options);
       const isLast = attempt > retries.times || !isWorthRetry(failure, retries.when);
       await this.#tellHooks(task, attempt, failure, isLast);
-      if (isLast) return { kind: "failed", error: failure, attempts: attempt };
+      if (isLast) return settle({ kind: "failed", error: failure, attempts: attempt });
       const delayMs = toHandlerRetryDelayMs(retries, attempt, Math.random());
       const count = `attempt ${attempt} of ${retries.times + 1}`;
       log.warn(`${failure.message} (${count}); trying again in ${delayMs} ms`);
       await rest(clock.wait(delayMs, stopping));
-      if (stopping.aborted) return UNFINISHED;
+      if (stopping.aborted) return settle(UNFINISHED);
       this.figures.retried += 1;
     }
   }
@@ -121,30 +121,28 @@ export class Worker {
   async #attempt(run: Run, handler: AnyHandler): Promise<ViadutoError | undefined> {
     const { deadlines, limits } = this.#services;
     const timeoutMs = handler.options.timeout ?? limits.handlerTimeoutMs;
-    const missed = Promise.withResolvers<never>();
+    const { promise, resolve } = Promise.withResolvers<ViadutoError | undefined>();
     const deadline = deadlines.add(timeoutMs, () => {
-      const error = new ViadutoError("handler_timeout", { handler: this.#named.name, timeoutMs });
-      run.end(error);
-      missed.reject(error);
+      resolve(new ViadutoError("handler_timeout", { handler: this.#named.name, timeoutMs }));
     });
-    try {
-      await Promise.race([this.#call(run, handler), missed.promise]);
-      return undefined;
-    } catch (cause) {
-      const failure = this.#toFailure(run.topic, cause);
-      this.figures.fail(run.topic, failure);
-      return failure;
-    } finally {
-      run.end();
-      deadlines.remove(deadline);
-    }
+    this.#call(run, handler).then(
+      () => resolve(undefined),
+      (cause) => resolve(this.#toFailure(run.topic, cause)),
+    );
+    const failure = await promise;
+    deadlines.remove(deadline);
+    run.end(failure);
+    if (failure) this.figures.fail(run.topic, failure);
+    return failure;
   }
 
   async #call(run: Run, { run: handle, options }: AnyHandler): Promise<void> {
-    const hooks = [...this.#services.hooks(), options];
+    const hooks = this.#services.hooks();
     for (const { before } of hooks) if (before) await before(run);
+    if (options.before) await options.before(run);
     const result = await handle(run);
-    for (const { after } of hooks.toReversed()) if (after) await after(run, result);
+    if (options.after) await options.after(run, result);
+    for (const { after } of hooks) if (after) await after(run, result);
     if (result !== undefined) await run.answer(result);
     await run.settled();
   }
