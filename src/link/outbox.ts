@@ -25,8 +25,8 @@ type Entry = {
   readonly settled: PromiseWithResolvers<PublishResult>;
   readonly timer: ReturnType<typeof setTimeout> | undefined;
   isSent: boolean;
-  /** QoS 2: the broker has it (PUBREC), only the release is left. */
-  isReleased: boolean;
+  /** QoS 2: the reason code with which the broker has it (PUBREC); only the release is left. */
+  releasedWith: number | undefined;
 };
 
 /** How often a socket that is full is asked whether it has room for QoS 0. */
@@ -75,7 +75,7 @@ export class Outbox {
     }
     const settled = Promise.withResolvers<PublishResult>();
     const timer = timeoutMs === undefined ? undefined : setTimeout(() => expire(), timeoutMs);
-    const entry: Entry = { packet, settled, timer, isSent: false, isReleased: false };
+    const entry: Entry = { packet, settled, timer, isSent: false, releasedWith: undefined };
     const expire = () => {
       // What was sent keeps its identifier until the broker answers; what was not is forgotten.
       if (!entry.isSent) this.#remove(entry);
@@ -111,13 +111,13 @@ export class Outbox {
     if (!entry) return;
     const reasonCode = packet.reasonCode ?? 0;
     if (packet.cmd === "pubrec" && reasonCode < FAILURE_MIN) {
-      entry.isReleased = true;
+      entry.releasedWith = reasonCode;
       this.#connection?.send({ cmd: "pubrel", messageId });
       return;
     }
     // "Packet Identifier not found", after a PUBREL that was sent again, is no error: the first one
-    // had arrived (MQTT 5 section 4.3.3 and 3.7.2.1).
-    this.#settle(entry, packet.cmd === "pubcomp" ? 0 : reasonCode);
+    // had arrived (MQTT 5 section 4.3.3 and 3.7.2.1). What became of the message PUBREC has said.
+    this.#settle(entry, packet.cmd === "pubcomp" ? (entry.releasedWith ?? 0) : reasonCode);
     this.#sendWaiting();
   }
 
@@ -160,7 +160,9 @@ export class Outbox {
     const problem = findLimitProblem(packet, connection.limits);
     if (problem) return this.#fail(entry, problem);
     // A broker that has forgotten the session has passed a released message on already.
-    if (entry.isReleased && !connection.isSessionPresent) return this.#settle(entry, 0);
+    const { releasedWith } = entry;
+    const isReleased = releasedWith !== undefined;
+    if (isReleased && !connection.isSessionPresent) return this.#settle(entry, releasedWith);
     if (packet.qos > 0) {
       if (!entry.isSent) packet.messageId = this.#options.identifiers.allocate();
       entry.isSent = true;
@@ -169,7 +171,7 @@ export class Outbox {
     }
     try {
       const { messageId = 0 } = packet;
-      connection.send(entry.isReleased ? { cmd: "pubrel", messageId } : packet);
+      connection.send(isReleased ? { cmd: "pubrel", messageId } : packet);
     } catch (cause) {
       // Half a packet may have left: the connection is lost, and the message must not come again.
       const facts = { topic: packet.topic, reason: toReason(cause) };
