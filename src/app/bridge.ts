@@ -10,11 +10,15 @@ import { type Clock, SYSTEM_CLOCK } from "../lib/clock.ts";
 import { ViadutoError } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
 import { Link } from "../link/link.ts";
+import type { LinkOptions } from "../link/link-options.ts";
 import { removeOrigin } from "../link/origin.ts";
 import { isReplyTopic } from "../link/own-topics.ts";
 import { type DeadLetters, openDeadLetters } from "../store/dead-letters.ts";
+import { openKnownFilters } from "../store/known-filters.ts";
 import { createLastValues, type LastValues } from "../store/last-values.ts";
+import type { Subscription } from "../topics/covering-set.ts";
 import type { HandlerSet } from "../topics/handler.ts";
+import { leaveGroup } from "./group-leaving.ts";
 import { toBrokerOptions, toLinkOptions, toTargets } from "./link-settings.ts";
 
 export type BridgeOptions = {
@@ -79,7 +83,7 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
       ? stack.use(await openBroker(toBrokerOptions(settings, values, room, log)))
       : undefined;
   const targets = toTargets(settings, broker);
-  const link: Link = stack.use(Link.open(toLinkOptions(settings, targets, subscriptions, log)));
+  const link: Link = stack.use(openLink(settings, targets, subscriptions, log));
   // No device comes in before the handlers are subscribed.
   if (broker) await Promise.race([link.connected(), waitForAbort(signal)]);
   if (signal?.aborted) throw new ViadutoError("link_closed");
@@ -123,6 +127,19 @@ function openLetters(settings: Settings, log: Logger): DeadLetters {
   });
 }
 
+function openLink(
+  settings: Settings,
+  targets: LinkOptions["targets"],
+  subscriptions: readonly Subscription[],
+  log: Logger,
+): Link {
+  const { data: folder, clientId, brokers } = settings;
+  const options = toLinkOptions(settings, targets, subscriptions, log);
+  // At the embedded broker no session outlives this process.
+  if (brokers.length === 0) return Link.open(options);
+  return Link.open({ ...options, knownFilters: openKnownFilters({ folder, clientId, log }) });
+}
+
 // Devices are held back while the handlers of their topic have no room.
 function createRoom(
   { origin, clientId }: Settings,
@@ -156,7 +173,8 @@ function createPublisher(
 type DispatchParts = Pick<Bridge, "link" | "dispatcher" | "broker" | "values"> &
   Pick<BridgeOptions, "settings" | "log">;
 
-// Runs the handlers. Disposing takes no more messages, then waits for those that run, not for ever.
+// Runs the handlers. Disposing leaves the group, takes no more messages, then waits for those that
+// run, not for ever.
 function openDispatch(parts: DispatchParts): AsyncDisposable {
   const { link, dispatcher, broker, values, log } = parts;
   const { stopTimeoutMs } = parts.settings;
@@ -165,7 +183,6 @@ function openDispatch(parts: DispatchParts): AsyncDisposable {
   const running = dispatcher.run(link.messages(), onMessage);
   return {
     async [Symbol.asyncDispose]() {
-      link.stopReceiving();
       const late = Promise.withResolvers<void>();
       const timer = setTimeout(() => {
         log.warn(
@@ -174,6 +191,9 @@ function openDispatch(parts: DispatchParts): AsyncDisposable {
         dispatcher.stop();
         late.resolve();
       }, stopTimeoutMs);
+      // The other half is for the handlers of what came last.
+      await leaveGroup(link, dispatcher, stopTimeoutMs / 2);
+      link.stopReceiving();
       await Promise.race([running, late.promise]).finally(() => clearTimeout(timer));
     },
   };

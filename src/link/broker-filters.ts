@@ -22,6 +22,8 @@ export type BrokerFiltersOptions = {
   readonly isFirst: boolean;
   /** What the broker's session may hold, also since an earlier connection; is kept up to date. */
   readonly session: Set<string>;
+  /** Called when `session` has changed; what it holds is then safe from a crash. */
+  readonly keep: () => Promise<void>;
 };
 
 /** SUBACK: Shared Subscriptions not supported (MQTT 5 section 3.9.3). */
@@ -32,20 +34,27 @@ export class BrokerFilters {
   readonly broker: string;
   readonly #isFirst: boolean;
   readonly #session: Set<string>;
+  readonly #keep: () => Promise<void>;
   readonly #asked = new Map<string, QoS>();
   readonly #refused = new Map<string, number>();
   #isReady = false;
 
-  constructor({ connection, broker, isFirst, session }: BrokerFiltersOptions) {
+  constructor({ connection, broker, isFirst, session, keep }: BrokerFiltersOptions) {
     this.connection = connection;
     this.broker = broker;
     this.#isFirst = isFirst;
     this.#session = session;
+    this.#keep = keep;
   }
 
   /** The broker has answered for all that was wanted when the connection was opened. */
   get isReady(): boolean {
     return this.#isReady;
+  }
+
+  /** The broker gives this client a share of the messages of a group. */
+  get isSharing(): boolean {
+    return [...this.#session].some((sent) => sent.startsWith("$share/"));
   }
 
   /** Filters that were not granted, as they were sent, with the reason code. */
@@ -78,6 +87,7 @@ export class BrokerFilters {
       // Before the answer: when the connection breaks now, the broker may have granted it.
       this.#session.add(wanted.sent);
     }
+    if (asks.length > 0) await this.#keep();
     for (const { filter, reasonCode } of await this.#send(asks)) {
       this.#refused.set(filter, reasonCode);
       if (!known.has(filter)) this.#session.delete(filter);
@@ -94,6 +104,7 @@ export class BrokerFilters {
     const unwanted = [...this.#session].filter((sent) => !wanted.has(sent));
     await this.connection.unsubscribe(unwanted);
     for (const sent of unwanted) this.#session.delete(sent);
+    if (unwanted.length > 0) await this.#keep();
     this.#isReady = true;
   }
 

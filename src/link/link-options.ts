@@ -1,6 +1,7 @@
 // What a link is made of: where to connect, as whom, and its limits. Data only.
 
 import type { Logger } from "../lib/log.ts";
+import type { KnownFilters } from "../store/known-filters.ts";
 import type { Subscription } from "../topics/covering-set.ts";
 import type { MqttVersion } from "./state.ts";
 import type { Target } from "./target.ts";
@@ -14,6 +15,11 @@ export type LinkOptions = {
   /** Shares the messages of `subscriptions` with the other bridges of this group; no `/`, +, #. */
   readonly group?: string | undefined;
   readonly clientId: string;
+  /**
+   * What the sessions of this client hold since earlier runs; those not wanted any more are taken
+   * away. Nothing is known when absent.
+   */
+  readonly knownFilters?: KnownFilters | undefined;
   /** MQTT 5 user property `token` of every publish. */
   readonly token: string | undefined;
   readonly version: MqttVersion;

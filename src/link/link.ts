@@ -151,6 +151,27 @@ export class Link {
     return this.#subscriptions.addPlain(filter, qos);
   }
 
+  /** How many messages have come so far, replies to requests aside. */
+  get received(): number {
+    return this.#session.received;
+  }
+
+  /**
+   * Leaves the group: what is new goes to its other members from now on, what the broker had queued
+   * for this one still comes. Resolves with whether the broker has answered within `timeoutMs` and
+   * `flushTimeoutMs`; false at once without a group or a connection.
+   */
+  async leaveGroup(timeoutMs: number): Promise<boolean> {
+    if (!this.#subscriptions.isSharing) return false;
+    let hasLeft = false;
+    const leaving = this.setSubscriptions([], []).then(() => {
+      hasLeft = true;
+      this.#log.info(`left the group '${this.#options.group}': the others get what is new`);
+    });
+    await waitAtMost(Math.min(timeoutMs, this.#options.flushTimeoutMs), leaving);
+    return hasLeft;
+  }
+
   /** Resolves when the handlers have room for more messages; undefined when they have. */
   room(): Promise<void> | undefined {
     return this.#session.inbox.room();
@@ -186,15 +207,18 @@ export class Link {
       const retracted = this.#will.retract(connection).then(() => {
         isRetracted = true;
       });
-      const waited = new AbortController();
-      const timeout = sleep(this.#options.flushTimeoutMs, undefined, {
-        signal: waited.signal,
-      }).catch(() => {});
-      await Promise.race([Promise.all([retracted, this.#session.outbox.drained()]), timeout]);
-      waited.abort();
+      const flushed = Promise.all([retracted, this.#session.outbox.drained()]);
+      await waitAtMost(this.#options.flushTimeoutMs, flushed);
     }
     const left = this.#session.outbox.size;
     if (left > 0) this.#log.warn(`stopping with ${left} publishes that no broker acknowledged`);
     return isRetracted;
   }
+}
+
+async function waitAtMost(timeoutMs: number, work: Promise<unknown>): Promise<void> {
+  const waited = new AbortController();
+  const { signal } = waited;
+  const timeout = sleep(timeoutMs, undefined, { signal }).catch(() => {});
+  await Promise.race([work, timeout]).finally(() => waited.abort());
 }

@@ -24,6 +24,7 @@ export class Session {
   readonly outbox: Outbox;
   readonly #options: LinkOptions;
   readonly #takeReply: SessionParts["takeReply"];
+  #received = 0;
 
   constructor(options: LinkOptions, { takeReply, findRetained }: SessionParts) {
     const {
@@ -41,6 +42,11 @@ export class Session {
     this.outbox = new Outbox({ identifiers, messagesMax, bytesMax, sendWindow });
   }
 
+  /** How many messages have come so far, replies aside. */
+  get received(): number {
+    return this.#received;
+  }
+
   /** Takes a packet of the connection; its CONNACK, the first, makes it the session's. */
   receive(packet: Packet, connection: Connection): void {
     if (packet.cmd === "connack") {
@@ -52,6 +58,7 @@ export class Session {
     this.outbox.receive(packet);
     // Before the inbox: handlers that wait for a reply must get it when the inbox is full.
     if (packet.cmd === "publish" && this.#takeReply(packet as IncomingPublish)) return;
+    if (packet.cmd === "publish") this.#received += 1;
     this.inbox.receive(packet);
   }
 

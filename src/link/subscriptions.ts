@@ -4,6 +4,7 @@
 
 import { ViadutoError } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
+import type { KnownFilters } from "../store/known-filters.ts";
 import { overlaps, type Subscription } from "../topics/covering-set.ts";
 import type { QoS } from "../topics/message.ts";
 import { type Ask, BrokerFilters, SHARED_UNSUPPORTED } from "./broker-filters.ts";
@@ -19,6 +20,8 @@ export type SubscriptionsOptions = {
   readonly origin: string;
   /** Shares the handlers' messages with others of this group; nobody when absent. */
   readonly group?: string | undefined;
+  /** What earlier runs have subscribed to; nothing when absent. */
+  readonly knownFilters?: KnownFilters | undefined;
   readonly log: Logger;
   /** Called after each exchange with what the broker does not grant now. */
   readonly onExchange: (refusedFilters: readonly string[]) => void;
@@ -34,19 +37,25 @@ export class Subscriptions {
   #filters: BrokerFilters | undefined;
   #hasStarted = false;
   #isGroupTold = false;
-  /** By broker, the filters that the session there may hold. */
-  readonly #sessions = new Map<string, Set<string>>();
+  /** By broker, the filters that the session there may hold; the one asked last stands last. */
+  readonly #sessions: Map<string, ReadonlySet<string>>;
   #exchange: Promise<void> = Promise.resolve();
   #nextExchange: Promise<void> | undefined;
 
   constructor(options: SubscriptionsOptions) {
     this.#options = options;
     this.#handlers = options.subscriptions;
+    this.#sessions = new Map(options.knownFilters?.filters);
   }
 
   /** How often the handlers' subscriptions have been set since the link was opened. */
   get generation(): number {
     return this.#generation;
+  }
+
+  /** The handlers' messages are shared with a group at the broker that is connected now. */
+  get isSharing(): boolean {
+    return this.#options.group !== undefined && this.#filters?.isSharing === true;
   }
 
   /** See `Link.setSubscriptions`. */
@@ -83,10 +92,13 @@ export class Subscriptions {
    */
   async attach(connection: Connection, broker: string): Promise<readonly string[] | undefined> {
     const { isSessionPresent } = connection;
-    const session = (isSessionPresent && this.#sessions.get(broker)) || new Set<string>();
+    const session = new Set(isSessionPresent ? this.#listKnown() : []);
+    this.#sessions.delete(broker);
     this.#sessions.set(broker, session);
     if (isSessionPresent && !this.#hasStarted) this.#addUngrouped(session);
-    const filters = new BrokerFilters({ connection, broker, session, isFirst: !this.#hasStarted });
+    const isFirst = !this.#hasStarted;
+    const keep = async () => this.#options.knownFilters?.keep(this.#sessions);
+    const filters = new BrokerFilters({ connection, broker, session, isFirst, keep });
     this.#filters = filters;
     this.#warnOfGroup(filters);
     await this.#synchronize();
@@ -157,14 +169,21 @@ export class Subscriptions {
     this.#isGroupTold = true;
   }
 
+  // Whatever any of the brokers may hold: those of a cluster share one session, and one broker may
+  // have had another address. To unsubscribe from what is not there is no error (section 3.11.3).
+  #listKnown(): string[] {
+    return [...this.#sessions.values()].flatMap((filters) => [...filters]);
+  }
+
   // A broker of MQTT 3.1.1 that shares nothing may grant `$share/…` all the same, as NATS does.
   #warnOfGroup({ connection: { version }, broker }: BrokerFilters): void {
     const { group, log } = this.#options;
     if (group === undefined || version === 5 || this.#isGroupTold) return;
     this.#isGroupTold = true;
     log.warn(
-      `${broker} does not speak MQTT 5, so it can not be known whether it shares the work of the ` +
-        `group '${group}': if no message comes, leave --group out`,
+      `over MQTT 3.1.1 ${broker} can not say whether it shares messages within the group ` +
+        `'${group}'; some, like NATS, accept the group and then deliver nothing: if no message ` +
+        "comes, leave --group out and run one bridge, or use a broker with MQTT 5",
     );
   }
 

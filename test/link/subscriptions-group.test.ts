@@ -78,6 +78,6 @@ describe("a group", () => {
     await using broker = await startScriptedBroker();
     await using opened = openLink({ ports: [broker.port], ...GROUP, version: 4 });
     await (await broker.next()).accept();
-    await opened.waitForLine(/WARN - .*can not be known whether it shares .*'g'/);
+    await opened.waitForLine(/WARN - .*can not say whether it shares .*'g'/);
   });
 });
