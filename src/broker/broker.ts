@@ -9,7 +9,7 @@ import { joinWrites } from "../lib/joined-writes.ts";
 import type { Logger } from "../lib/log.ts";
 import { guardConnection } from "./connection-guard.ts";
 import { openEngine } from "./engine.ts";
-import { type Output, type Outputs, paceRetained } from "./forwarding.ts";
+import { followGrants, type Output, type Outputs, paceRetained } from "./forwarding.ts";
 import { type Accept, listenTcp, listenWebSocket } from "./listeners.ts";
 import { createPipe } from "./pipe.ts";
 
@@ -69,6 +69,7 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
     outputs.set(stream, openOutput(stream, address, options));
     const client = engine.handle(stream);
     guardConnection(client);
+    followGrants(client);
     paceRetained(client, outputs);
   }
 

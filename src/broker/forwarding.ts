@@ -2,7 +2,7 @@
 
 import type { AedesPublishPacket, Client } from "aedes";
 import type { JoinedWrites } from "../lib/joined-writes.ts";
-import { overlaps } from "../topics/covering-set.ts";
+import { followSubscriptions, type GrantedQos } from "./granted-qos.ts";
 
 /** What waits for a client, and what was not even put there. */
 export type Output = { readonly writes: JoinedWrites; leftOutCount: number };
@@ -38,10 +38,15 @@ export function paceRetained(aedesClient: Client, outputs: Outputs): void {
 
 /** What is kept at a client, here and by aedes; a property is found faster than in a WeakMap. */
 type Recipient = Client & {
-  readonly subscriptions: Readonly<Record<string, { readonly qos: number }>>;
+  granted?: GrantedQos;
   /** The number of the message that was offered last. */
   latestCounter?: number;
 };
+
+/** Learns what the client is granted. */
+export function followGrants(client: Client): void {
+  (client as Recipient).granted = followSubscriptions(client);
+}
 
 export function createForward(outputs: Outputs): Forward {
   return (aedesClient, packet) => {
@@ -62,20 +67,11 @@ export function createForward(outputs: Outputs): Forward {
 
 // [MQTT-3.8.4-8] a subscription's QoS is the most that its messages have. aedes heeds that only for
 // filters without wildcards (lib/client.js `deliverQoS`), and not for retained messages.
-function lowerQos({ subscriptions }: Recipient, packet: AedesPublishPacket): void {
-  if (!hasLower(subscriptions, packet.qos)) return;
-  let granted = -1;
-  for (const filter in subscriptions) {
-    const qos = subscriptions[filter]?.qos ?? 0;
-    if (qos > granted && overlaps(filter, packet.topic)) granted = qos;
-  }
+function lowerQos({ granted }: Recipient, packet: AedesPublishPacket): void {
+  if (!granted?.hasBelow(packet.qos)) return;
+  const qos = granted.find(packet.topic);
   // Without a filter that matches, it comes from a session whose UNSUBSCRIBE came after it.
-  if (granted === -1 || granted >= packet.qos) return;
-  packet.qos = granted as AedesPublishPacket["qos"];
-  if (granted === 0) packet.dup = false; // [MQTT-3.3.1-2]
-}
-
-function hasLower(subscriptions: Recipient["subscriptions"], qos: number): boolean {
-  for (const filter in subscriptions) if ((subscriptions[filter]?.qos ?? 0) < qos) return true;
-  return false;
+  if (qos === undefined || qos >= packet.qos) return;
+  packet.qos = qos;
+  if (qos === 0) packet.dup = false; // [MQTT-3.3.1-2]
 }

@@ -12,7 +12,7 @@ import { Deadlines } from "./deadlines.ts";
 import { OwnPublishes } from "./own-publishes.ts";
 import { createRegistry, type Match, type Registry } from "./registry.ts";
 import type { Services } from "./services.ts";
-import { watchStalls } from "./stall-watch.ts";
+import { StallWatch } from "./stall-watch.ts";
 import { type Outcome, Worker } from "./worker.ts";
 
 export type DispatcherOptions = Pick<
@@ -46,6 +46,7 @@ export class Dispatcher {
       ...options,
       deadlines: this.#deadlines,
       own: this.#own,
+      watch: new StallWatch(options.log),
       isHandled: (topic) => this.#registry.has(topic),
       hooks: () => this.#hooks,
       stopping: this.#stopping.signal,
@@ -107,7 +108,6 @@ export class Dispatcher {
     messages: AsyncIterable<Delivery>,
     onMessage: (topic: string, message: Message) => void = () => {},
   ): Promise<void> {
-    using _watch = watchStalls(() => this.workers, this.#services.log);
     for await (const delivery of messages) {
       onMessage(delivery.message.topic, delivery.message);
       this.#dispatch(delivery);
@@ -115,6 +115,7 @@ export class Dispatcher {
     this.#stopping.abort();
     await Promise.all([...this.#workers.values(), ...this.#leaving].map((one) => one.idle()));
     this.#deadlines[Symbol.dispose]();
+    this.#services.watch[Symbol.dispose]();
   }
 
   /** Running handlers are not waited for any longer: what they did not finish comes again. */

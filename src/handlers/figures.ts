@@ -14,8 +14,6 @@ export class Figures {
   received = 0;
   /** Messages whose handler finished. */
   handled = 0;
-  /** Runs begun, first attempts and later ones. */
-  runs = 0;
   /** Attempts that failed. */
   failed = 0;
   /** Attempts after the first. */

@@ -8,6 +8,7 @@ import type { Hooks } from "../topics/handler.ts";
 import type { Message, OutgoingMessage, PublishResult } from "../topics/message.ts";
 import type { Deadlines } from "./deadlines.ts";
 import type { OwnPublishes } from "./own-publishes.ts";
+import type { StallWatch } from "./stall-watch.ts";
 
 export type HandlerLimits = {
   /** Runs of one handler side by side, where it does not say itself. */
@@ -33,6 +34,7 @@ export type Services = LinkFunctions & {
   readonly clock: Clock;
   readonly deadlines: Deadlines;
   readonly own: OwnPublishes;
+  readonly watch: StallWatch;
   /** Whether some handler listens on the topic. */
   readonly isHandled: (topic: string) => boolean;
   /** The hooks around all handlers, as they are now. */

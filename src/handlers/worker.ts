@@ -97,7 +97,7 @@ export class Worker {
       if (signal.aborted) return settle(UNFINISHED);
       const task = this.#renew(accepted);
       const run = new Run(this.#services, this.#named.name, task, attempt);
-      this.figures.runs += 1;
+      this.#services.watch.note(this);
       const failure = await this.#attempt(run, task.handler);
       if (!failure) {
         this.figures.handled += 1;
