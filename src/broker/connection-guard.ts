@@ -10,7 +10,6 @@ import { TOPIC_LEVELS_MAX } from "../topics/pattern.ts";
 /** What aedes keeps of a connection and does not put into its types. */
 type GuardedClient = Client & {
   broker: EventEmitter & { readonly id: string };
-  subscriptions: object;
   duplicates: object;
   _parser: Parser;
 };
@@ -40,10 +39,6 @@ const FROM_SERVERS: readonly string[] = ["connack", "suback", "unsuback", "pingr
 /** Guards a connection; to be called at once after `aedes.handle`, before any byte was read. */
 export function guardConnection(aedesClient: Client): void {
   const client = aedesClient as GuardedClient;
-  // A topic filter named `constructor` or `__proto__` is found in a plain object without having
-  // been put there, and ends the process (GHSA-52qw-whmv-87c5, fixed in aedes 1.1.3; remove when
-  // 2.0 has it).
-  client.subscriptions = Object.create(null);
   // What aedes would know doubles by is empty always: forwarding.ts finds them.
   const nothing = { get: () => 0, set: () => {} };
   client.duplicates = Object.defineProperty(Object.create(null), client.broker.id, nothing);

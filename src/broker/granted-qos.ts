@@ -45,6 +45,9 @@ export class GrantedQos {
 export function followSubscriptions(client: Client): GrantedQos {
   const granted = new GrantedQos();
   const owner = client as Client & { subscriptions: Subscriptions };
+  // A topic filter named `constructor` or `__proto__` is found in a plain object without having
+  // been put there, and ends the process (GHSA-52qw-whmv-87c5, fixed in aedes 1.1.3; an object
+  // without a prototype is right also when 2.0 has it).
   owner.subscriptions = new Proxy<Subscriptions>(Object.create(null), {
     set(subscriptions, filter: string, subscription) {
       granted.set(filter, subscription.qos);
