@@ -20,9 +20,13 @@ const UNEXPLAINED: RetainedFacts = { retainedSince: 0, isNewSubscription: true }
 const GRACE_MS = 10_000;
 /** SUBSCRIBEs remembered; with more in the grace time the oldest is forgotten. */
 const ANSWERS_MAX = 64;
+/** Topics remembered of each; beyond them, a handler may get a message twice. */
+const TOPICS_MAX = 10_000;
 
 type Answer = RetainedFacts & {
   readonly filters: FilterTree<true>;
+  /** On these it has brought what the broker had. */
+  readonly topics: Set<string>;
   /** When it was asked for, or the last message that may belong to it came. */
   heardAtMs: number;
 };
@@ -37,7 +41,7 @@ export class RetainedAnswers {
     const recent = this.#answers.filter((answer) => isRecent(answer, nowMs));
     this.#answers = [
       ...recent.slice(1 - ANSWERS_MAX),
-      { ...facts, filters: tree, heardAtMs: nowMs },
+      { ...facts, filters: tree, topics: new Set(), heardAtMs: nowMs },
     ];
   }
 
@@ -47,10 +51,15 @@ export class RetainedAnswers {
    */
   find(topic: string, nowMs: number): RetainedFacts {
     const latest = this.#answers.at(-1);
-    const possible = this.#answers.filter((answer) => {
+    const matching = this.#answers.filter((answer) => {
       return (answer === latest || isRecent(answer, nowMs)) && answer.filters.find(topic);
     });
-    if (possible.length === 0) return UNEXPLAINED;
+    // Each SUBSCRIBE brings the message of a topic once: what comes again is of a later one.
+    const waiting = matching.filter(({ topics }) => !topics.has(topic));
+    const possible = waiting.length > 0 ? waiting : matching.slice(-1);
+    const [oldest] = possible;
+    if (!oldest) return UNEXPLAINED;
+    if (oldest.topics.size < TOPICS_MAX) oldest.topics.add(topic);
     for (const answer of possible) answer.heardAtMs = nowMs;
     return {
       retainedSince: Math.min(...possible.map(({ retainedSince }) => retainedSince)),

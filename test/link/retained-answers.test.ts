@@ -26,8 +26,15 @@ test("of two SUBSCRIBEs within ten seconds the lower generation counts", () => {
 test("as long as messages come the older SUBSCRIBE is not over", () => {
   const answers = expectAnswers(["a/#", 0, 0], ["a/+", 1, 9 * SECOND]);
   for (const second of [9, 18, 27]) {
-    expect(answers.find("a/b", second * SECOND).retainedSince).toBe(0);
+    expect(answers.find(`a/${second}`, second * SECOND).retainedSince).toBe(0);
   }
+});
+
+test("a SUBSCRIBE brings each topic once: what comes again is of a later one", () => {
+  const answers = expectAnswers(["a/#", 0, 0], ["a/+", 1, 0], ["a/b", 2, 0]);
+  const since = (topic: string) => answers.find(topic, SECOND).retainedSince;
+  expect([1, 2, 3, 4].map(() => since("a/b"))).toEqual([0, 1, 2, 2]);
+  expect([1, 2, 3].map(() => since("a/c"))).toEqual([0, 1, 1]);
 });
 
 test("after ten silent seconds only the last SUBSCRIBE counts", () => {
