@@ -84,7 +84,8 @@ describeIf("mosquitto", `killed at a random moment, ${ROUNDS} times (seed ${seed
     await (await project.start(flags))[Symbol.asyncDispose]();
     await using device = await connectDevice(mosquitto.port);
     for (let round = 0; round < ROUNDS; round++) {
-      await killAmidst(project.spawn(flags), device, round * MESSAGES, random);
+      await using bridge = project.spawn(flags);
+      await killAmidst(bridge, device, round * MESSAGES, random);
     }
     const sent = ROUNDS * MESSAGES;
     await using quiet = await project.start(flags);

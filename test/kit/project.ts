@@ -84,6 +84,15 @@ export function createProject(files: Readonly<Record<string, string>> = {}): Pro
   return project;
 }
 
+/** A project as `viaduto init` makes it. */
+export async function initProject(): Promise<Project> {
+  const project = createProject();
+  const { exitCode, stderr } = await run(BINARY, ["init"], { cwd: project.path, env: ENV });
+  if (exitCode === 0) return project;
+  await project[Symbol.asyncDispose]();
+  throw new Error(`viaduto init failed: ${stderr}`);
+}
+
 function spawnBridge(cwd: string, flags: readonly string[]): RunningProcess {
   // Next to --broker, --mqtt-port is refused: there is no embedded broker to listen.
   const ports = flags.includes("--broker") ? [] : ["--mqtt-port", "0", "--ws-port", "0"];
