@@ -30,15 +30,20 @@ const update = topic("devices/update", {
   payload: t.Object({ device_id: t.String() }, { additionalProperties: true }),
 });
 const status = topic("devices/update/status/{ticket}", {
-  payload: t.Object({ device_id: t.String(), status: t.String(), request: t.Unknown(), timestamp: t.String() }),
+  payload: t.Object({
+    device_id: t.String(),
+    status: t.String(),
+    request: t.Unknown(),
+    timestamp: t.String(),
+  }),
 });
 const answer = on(
   update,
   async ({ payload, publish }) => {
     const ticket = String(1000 + Math.floor(Math.random() * 9000));
     const { device_id } = payload;
-    const timestamp = new Date().toISOString();
-    await publish(status, { ticket }, { device_id, status: "received", request: payload, timestamp });
+    const answer = { device_id, status: "received", request: payload };
+    await publish(status, { ticket }, { ...answer, timestamp: new Date().toISOString() });
   },
   { key: ({ payload }) => payload.device_id },
 );

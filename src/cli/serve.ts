@@ -9,6 +9,7 @@ import { createLineWriter, type LineWriter } from "../lib/line-writer.ts";
 import { createLogger, type Logger } from "../lib/log.ts";
 import { buildBanner, describeApp } from "./banner.ts";
 import { HANDLER_MODULES } from "./handler-modules.ts";
+import { isFromHandlers } from "./uncaught.ts";
 
 /** How long the last lines may take to leave when nobody reads them. */
 const FLUSH_TIMEOUT_MS = 2_000;
@@ -29,7 +30,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     colour: isTerminal && !process.env.NO_COLOR,
     writer,
   });
-  const stop = listenForStop(log);
+  const stop = listenForStop(log, settings.handlers);
   const app = await openUnlessStopped(settings, log, stop.signal);
   if (app && settings.logFormat === "text") writer.write(buildBanner(settings, app));
   else if (app) log.info("viaduto is running", describeApp(settings, app));
@@ -49,7 +50,7 @@ type Stop = {
 };
 
 /** Listens for what stops the process; at the second signal it is gone. */
-function listenForStop(log: Logger): Stop {
+function listenForStop(log: Logger, folder: string | undefined): Stop {
   const { promise: exitCode, resolve } = Promise.withResolvers<number>();
   const abort = new AbortController();
   const stop = (code: number) => {
@@ -65,12 +66,15 @@ function listenForStop(log: Logger): Stop {
       stop(0);
     });
   }
-  // A defect: what is in memory cannot be trusted. Whoever supervises us starts us again, and the
-  // broker delivers again what was not acknowledged.
   for (const event of ["uncaughtException", "unhandledRejection"] as const) {
     process.on(event, (thrown: unknown) => {
-      const stack = thrown instanceof Error ? thrown.stack : undefined;
-      log.error(`defect, stopping: ${stack ?? toReason(thrown)}`);
+      const words = (thrown instanceof Error && thrown.stack) || toReason(thrown);
+      if (isFromHandlers(thrown, folder)) {
+        return log.error(`not caught, in a handler; the others go on: ${words}`);
+      }
+      // A defect: what is in memory cannot be trusted. Whoever supervises us starts us again, and
+      // the broker delivers again what was not acknowledged.
+      log.error(`defect, stopping: ${words}`);
       stop(1);
     });
   }

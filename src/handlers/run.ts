@@ -65,11 +65,16 @@ export class Run implements Context {
   }
 
   get request(): Request {
-    const { request, limits } = this.#services;
-    return createRequest(async (message, options) => {
+    const { limits, log } = this.#services;
+    const request = createRequest(async (message, options) => {
       this.#note(message);
-      return request(message, options);
+      return this.#services.request(message, options);
     }, limits.requestTimeoutMs);
+    return ((...given: Parameters<Request>) => {
+      const asked = request(...given);
+      asked.catch((error) => log.problem("warn", error));
+      return asked;
+    }) as Request;
   }
 
   /** Made when a handler asks for it: most do not, and it is dear. */

@@ -2,7 +2,7 @@
 // tells in the end what became of each. Made by dispatcher; it outlives the versions of its file.
 
 import { toReason, toViadutoError, ViadutoError } from "../lib/errors.ts";
-import { type AnyHandler, type NamedHandler, toRetries } from "../topics/handler.ts";
+import { type AnyHandler, type NamedHandler, type Retries, toRetries } from "../topics/handler.ts";
 import type { Message } from "../topics/message.ts";
 import { matchPattern, type Params } from "../topics/pattern.ts";
 import { Figures } from "./figures.ts";
@@ -96,16 +96,14 @@ export class Worker {
       // Nobody waits any longer: what has not begun stays unacknowledged, and comes again.
       if (signal.aborted) return settle(UNFINISHED);
       const task = this.#renew(accepted);
-      const run = new Run(this.#services, this.#named.name, task, attempt);
-      this.#services.watch.note(this);
-      const failure = await this.#attempt(run, task.handler);
+      const failure = await this.#attempt(task, attempt);
       if (!failure) {
         this.figures.handled += 1;
         return settle(HANDLED);
       }
       if (signal.aborted) return settle(UNFINISHED);
       const retries = toRetries(task.handler.options);
-      const isLast = attempt > retries.times || !isWorthRetry(failure, retries.when);
+      const isLast = attempt > retries.times || !this.#isWorthRetry(failure, retries);
       await this.#tellHooks(task, attempt, failure, isLast);
       if (isLast) return settle({ kind: "failed", error: failure, attempts: attempt });
       const delayMs = toHandlerRetryDelayMs(retries, attempt, Math.random());
@@ -117,21 +115,10 @@ export class Worker {
     }
   }
 
-  /** The failure of the run, or undefined. It ends at its deadline, whatever the handler does. */
-  async #attempt(run: Run, handler: AnyHandler): Promise<ViadutoError | undefined> {
-    const { deadlines, limits } = this.#services;
-    const timeoutMs = handler.options.timeout ?? limits.handlerTimeoutMs;
-    const { promise, resolve } = Promise.withResolvers<ViadutoError | undefined>();
-    const deadline = deadlines.add(timeoutMs, () => {
-      resolve(new ViadutoError("handler_timeout", { handler: this.#named.name, timeoutMs }));
-    });
-    this.#call(run, handler).then(
-      () => resolve(undefined),
-      (cause) => resolve(this.#toFailure(run.topic, cause)),
-    );
-    const failure = await promise;
-    deadlines.remove(deadline);
-    run.end(failure);
+  async #attempt(task: Task, attempt: number): Promise<ViadutoError | undefined> {
+    const run = new Run(this.#services, this.#named.name, task, attempt);
+    this.#services.watch.note(this);
+    const failure = await this.#finish(run, task.handler, this.#call(run, task.handler));
     if (failure) this.figures.fail(run.topic, failure);
     return failure;
   }
@@ -149,17 +136,49 @@ export class Worker {
 
   // A hook may publish, for instance that something failed: its run is another than the failed one.
   async #tellHooks(task: Task, attempt: number, failure: ViadutoError, isLast: boolean) {
-    const hooks = [task.handler.options, ...this.#services.hooks()];
+    const { handler } = task;
+    const hooks = [handler.options, ...this.#services.hooks()];
     if (hooks.every(({ onError }) => !onError)) return;
     const run = new Run(this.#services, this.#named.name, task, attempt);
-    try {
+    const tell = async () => {
       for (const { onError } of hooks) await onError?.(run, failure.cause ?? failure, isLast);
       await run.settled();
+    };
+    const problem = await this.#finish(run, handler, tell());
+    // The message has its fate already.
+    if (problem) this.#services.log.warn(`in onError: ${problem.message}`);
+  }
+
+  /** The failure of what a run does, or undefined. It is over at its deadline, come what may. */
+  async #finish(
+    run: Run,
+    { options }: AnyHandler,
+    work: Promise<void>,
+  ): Promise<ViadutoError | undefined> {
+    const { deadlines, limits } = this.#services;
+    const timeoutMs = options.timeout ?? limits.handlerTimeoutMs;
+    const { promise, resolve } = Promise.withResolvers<ViadutoError | undefined>();
+    const deadline = deadlines.add(timeoutMs, () => {
+      resolve(new ViadutoError("handler_timeout", { handler: this.#named.name, timeoutMs }));
+    });
+    work.then(
+      () => resolve(undefined),
+      (cause) => resolve(this.#toFailure(run.topic, cause)),
+    );
+    const failure = await promise;
+    deadlines.remove(deadline);
+    run.end(failure);
+    return failure;
+  }
+
+  #isWorthRetry({ code, cause }: ViadutoError, { when }: Required<Retries>): boolean {
+    if (code === "handler_loop") return false;
+    try {
+      return when(cause);
     } catch (thrown) {
-      // The message has its fate already.
-      this.#services.log.warn(`onError of ${this.#named.name} failed: ${toReason(thrown)}`);
+      this.#services.log.warn(`retries.when of ${this.#named.name} failed: ${toReason(thrown)}`);
+      return true;
     }
-    run.end();
   }
 
   // A file may have been corrected while a message waited: it is run by what is there now. Where
@@ -190,8 +209,3 @@ export class Worker {
 
 /** Failures that say themselves whose they are. */
 const OWN_CODES: ReadonlySet<string> = new Set(["handler_timeout", "handler_loop"]);
-
-function isWorthRetry({ code, cause }: ViadutoError, when: (error: unknown) => boolean): boolean {
-  if (code === "handler_loop") return false;
-  return when(cause);
-}

@@ -72,6 +72,29 @@ describe("a handler with retries", () => {
     }
   });
 
+  test("is run again when its own question, whether that is worth it, fails", async () => {
+    const handler = on(
+      work,
+      async ({ params, payload, attempt, publish }) => {
+        if (attempt === 1) throw new Error("once");
+        await publish(done, params, payload);
+      },
+      {
+        retries: {
+          times: 1,
+          when: () => {
+            throw new Error("no idea");
+          },
+        },
+      },
+    );
+    await using bridge = await startBridge({ handlers: [handler] });
+    await bridge.send(work, { key: "a" }, { at: 1 });
+    await bridge.advance(1_000);
+    await bridge.expectMessage(done);
+    expect(bridge.log.join("\n")).toContain("retries.when of work/{key} failed: no idea");
+  });
+
   test("is not run again for an error that is not worth it", async () => {
     let runs = 0;
     const handler = on(
@@ -189,6 +212,21 @@ describe("hooks", () => {
     expect((await bridge.expectMessage(alarm)).payload).toEqual({ words, isLast: true });
   });
 
+  test("that hang, when told of a failure, hold up nobody for ever", async () => {
+    const handler = on(
+      work,
+      ({ payload }) => {
+        if (payload.at === 1) throw new Error("first");
+      },
+      { onError: () => new Promise(() => {}), timeout: 20 },
+    );
+    await using bridge = await startBridge({ handlers: [handler] });
+    for (const at of [1, 2]) await bridge.send(work, { key: "a" }, { at });
+    await bridge.settled();
+    expect(bridge.deadLetters).toMatchObject([{ reason: "first" }]);
+    expect(bridge.log.join("\n")).toContain("in onError: the handler work/{key} took longer");
+  });
+
   test("that fail themselves, when told of a failure, change nothing", async () => {
     const onError = () => {
       throw new Error("me too");
@@ -204,6 +242,8 @@ describe("hooks", () => {
     await bridge.send(work, { key: "a" }, { at: 1 });
     await bridge.settled();
     expect(bridge.deadLetters).toMatchObject([{ reason: "first" }]);
-    expect(bridge.log.join("\n")).toContain("onError of work/{key} failed: me too");
+    expect(bridge.log.join("\n")).toContain(
+      "in onError: the handler work/{key} failed on 'work/a': me too",
+    );
   });
 });
