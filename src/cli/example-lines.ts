@@ -4,6 +4,7 @@ import type { App } from "../app.ts";
 import type { BrokerAddress } from "../config/broker-address.ts";
 import type { Settings } from "../config/read.ts";
 import { addOrigin } from "../link/origin.ts";
+import { buildExampleMessage } from "./example-message.ts";
 
 export type ExampleLines = {
   readonly subscribe: string;
@@ -14,7 +15,11 @@ export type ExampleLines = {
 
 /** Lines that subscribe and publish at the broker, without any password. */
 export function buildExampleLines(settings: Settings, app: App): ExampleLines {
-  const topic = addOrigin(settings.origin, "devices/update");
+  const handlers = app.dispatcher.workers.map(({ named }) => named.handler);
+  const example = buildExampleMessage(handlers);
+  const [topic, filter] = [example.topic, example.filter].map((name) => {
+    return quote(addOrigin(settings.origin, name));
+  });
   const [broker] = settings.brokers;
   const isMosquitto = !broker || isPlain(broker);
   const [sub, pub] = isMosquitto
@@ -24,10 +29,9 @@ export function buildExampleLines(settings: Settings, app: App): ExampleLines {
   const port = broker?.port ?? app.listening?.mqttPort;
   const at = isMosquitto ? ["-h", host, "-p", String(port)] : listFlags(broker, settings);
   const place = at.map(quote).join(" ");
-  const payload = '{"device_id":"sensor-99","version":"1.0"}';
   return {
-    subscribe: `${sub} ${place} -v -t ${quote(`${topic}/status/#`)}`,
-    publish: `${pub} ${place} -t ${quote(topic)} -m ${quote(payload)}`,
+    subscribe: `${sub} ${place} -v -t ${filter}`,
+    publish: `${pub} ${place} -t ${topic} -m ${quote(example.payload)}`,
     isMosquitto,
   };
 }

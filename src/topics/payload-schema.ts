@@ -4,6 +4,7 @@
 import { FormatRegistry, type Static, type TSchema, Type } from "@sinclair/typebox";
 import { TypeCompiler } from "@sinclair/typebox/compiler";
 import type { StandardSchemaV1 } from "@standard-schema/spec";
+import { toReason } from "../lib/errors.ts";
 import { isDateTime } from "./date-time.ts";
 import { describe } from "./describe.ts";
 
@@ -60,8 +61,14 @@ function createTypeBoxCheck(schema: TSchema): Check {
 }
 
 function createStandardCheck(schema: StandardSchemaV1): Check {
+  const { validate } = schema["~standard"];
   return (value) => {
-    const result = schema["~standard"].validate(value);
+    let result: ReturnType<typeof validate>;
+    try {
+      result = validate(value);
+    } catch (thrown) {
+      return toProblem("", `a validator that does not fail (${toReason(thrown)})`, value);
+    }
     if (result instanceof Promise) {
       // Messages of one key run in order: their check cannot wait.
       result.catch(() => {});
