@@ -112,7 +112,7 @@ describeIf("mosquitto", "two replicas of a group", () => {
       await a.process.kill("SIGTERM");
       expect(await a.process.ended).toBe(0);
       await sending;
-      // Nothing waits for the one that is gone: what it had got it has done, the other does the rest.
+      // Nothing waits for the one that is gone: the other has done the rest.
       await waitForDone(device, MESSAGES);
       expect(device.received).toHaveLength(MESSAGES);
       const { a: first = 0, b: second = 0 } = countShares(device);

@@ -46,7 +46,7 @@ function toId({ topic }: DeadLetterLine): number {
   return Number(topic.replace("jobs/", ""));
 }
 
-/** Sends a round of messages, and kills the bridge when it has come so far as chance will have it. */
+/** Sends a round of messages, and kills the bridge at a random line of its log. */
 async function killAmidst(
   bridge: RunningProcess,
   device: Device,

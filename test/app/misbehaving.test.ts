@@ -43,7 +43,7 @@ type Scene = {
   readonly device: Device;
 };
 
-/** Runs the misbehaviour; at its beginning, and when the log has told of it, the healthy one works. */
+/** Runs the misbehaviour: when it has begun, and when the log has told it, the healthy one works. */
 async function watch(scene: Scene, name: string, begun: RegExp, told: RegExp): Promise<void> {
   const { bridge, device } = scene;
   const from = bridge.process.lines.length;
@@ -79,6 +79,9 @@ test(
       ...{ received: 1, handled: 0, failed: 1, dead_letters: 1, running: 0 },
       last_failure: { topic: "hanging", code: "handler_timeout" },
     });
+    const lineOf = (text: string) => bridge.process.lines.findIndex((line) => line.includes(text));
+    expect(lineOf('answer <- "during hanging"')).toBeGreaterThan(lineOf("it hangs"));
+    expect(lineOf('answer <- "during hanging"')).toBeLessThan(lineOf("the handler hanging took"));
 
     const stall = /WARN - nothing could run for \d\.\d s: .* At work then: .*blocking/;
     await watch(scene, "blocking", /it blocks/, stall);

@@ -129,7 +129,7 @@ async function expectOrder(flags: readonly string[], port: number | undefined): 
   expect(bridge.lines).toEqual([]);
 }
 
-const PROMISE = `${MESSAGES} messages of ${KEYS} keys: each once for each handler, in order (seed ${seed})`;
+const PROMISE = `${MESSAGES} messages of ${KEYS} keys: each once, in order (seed ${seed})`;
 
 test(`on the embedded broker, ${PROMISE}`, () => expectOrder([], undefined), TEST_TIMEOUT_MS);
 
