@@ -43,7 +43,7 @@ type Scene = {
   readonly device: Device;
 };
 
-/** Runs the misbehaviour: when it has begun, and when the log has told it, the healthy one works. */
+/** Runs the misbehaviour; when it has begun and when the log told it, the healthy one works. */
 async function watch(scene: Scene, name: string, begun: RegExp, told: RegExp): Promise<void> {
   const { bridge, device } = scene;
   const from = bridge.process.lines.length;
