@@ -58,10 +58,11 @@ const HOUR_MS = 3_600_000;
 
 /**
  * A bridge that runs. Throws `port_taken`, `address_unavailable`, `file_unreadable`,
- * `handlers_missing`, `store_unusable`.
+ * `handlers_missing`, `store_unusable`, and `group_unsupported` without an external broker.
  */
 export async function openBridge(options: BridgeOptions): Promise<Bridge> {
   const { settings, log, signal, isListening = true } = options;
+  refuseGroupOfOne(settings);
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await openFolder(options));
   const values = createLastValues(settings.topicsMax);
@@ -104,6 +105,12 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
     failures: () => folder?.content.failures ?? [],
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+// The embedded broker has no shared subscriptions, and no other bridge is at it.
+function refuseGroupOfOne({ group, brokers }: Settings): void {
+  if (group === undefined || brokers.length > 0) return;
+  throw new ViadutoError("group_unsupported", { broker: "the embedded broker" });
 }
 
 async function openFolder(options: BridgeOptions): Promise<HandlerFolder | undefined> {

@@ -62,7 +62,8 @@ function describeHandlers(settings: Settings, app: App): string {
   const shown = topics.slice(0, TOPICS_SHOWN).join(", ") || "none";
   const more = topics.length > TOPICS_SHOWN ? `, and ${topics.length - TOPICS_SHOWN} more` : "";
   const failed = app.failures().length;
-  return `${shown}${more}${failed > 0 ? `  (${failed} files could not be loaded: see above)` : ""}`;
+  const files = failed === 1 ? "1 file" : `${failed} files`;
+  return `${shown}${more}${failed > 0 ? `  (${files} could not be loaded: viaduto check)` : ""}`;
 }
 
 function describeKept({ data }: Settings, { listening }: App): string {

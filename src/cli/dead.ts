@@ -106,7 +106,7 @@ function purge(store: DeadLetters | undefined, given: DeadArguments): number {
   const beforeMs = olderThanHours === undefined ? undefined : Date.now() - olderThanHours * HOUR_MS;
   const purged = store?.purge({ handler, beforeMs }) ?? 0;
   if (isJson) print({ purged });
-  else process.stdout.write(`${purged} dead letters deleted\n`);
+  else process.stdout.write(`${purged} dead ${purged === 1 ? "letter" : "letters"} deleted\n`);
   return 0;
 }
 

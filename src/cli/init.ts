@@ -1,7 +1,7 @@
 // `viaduto init`: a folder with two handlers, their tests, and the types that an editor needs. It
 // asks nothing, fetches nothing, and keeps every file that is there.
 
-import { join, relative, resolve } from "node:path";
+import { basename, join, relative, resolve } from "node:path";
 import { checkPositionals, parseArguments } from "../config/arguments.ts";
 import { escapeControl } from "../lib/log.ts";
 import { VERSION } from "../lib/version.ts";
@@ -31,12 +31,22 @@ export function help(): string {
 }
 
 function formatReport(path: string, lines: readonly string[]): string {
-  const steps =
-    path === ""
-      ? ["viaduto --watch", "viaduto test", "viaduto new 'devices/{id}/state'"]
-      : [`cd ${quote(path)}`, "viaduto --watch", "viaduto test"];
+  const program = nameProgram();
+  const steps = [
+    ...(path === "" ? [] : [`cd ${quote(path)}`]),
+    `${program} --watch`,
+    `${program} test`,
+    `${program} new 'devices/{id}/state'`,
+  ];
   const next = ["Next:", "", ...steps.map((step) => `  ${step}`)];
   return `${[...lines, "", ...next].map(escapeControl).join("\n")}\n`;
+}
+
+// Who has just downloaded the binary has it on no PATH; from source, another program runs.
+function nameProgram(): string {
+  const { execPath } = process;
+  const isFound = basename(execPath) !== "viaduto" || Bun.which("viaduto") === execPath;
+  return isFound ? "viaduto" : quote(execPath);
 }
 
 /** A path as a shell takes it. */

@@ -63,7 +63,7 @@ export const BROKER_OPTIONS = {
     environment: ["MQTT_CLIENT_ID"],
     pattern: `^[^${CONTROL}]*$`,
     allowed: "text of 1 to 65535 bytes without control characters",
-    defaultText: "stable, from the machine and the origin",
+    defaultText: "stable, from the machine, the origin and, with --group, the HTTP port",
     danger: "two bridges with one client id throw each other out",
   }),
   mqttVersion: choice([5, 4, 3], {

@@ -17,7 +17,8 @@ export const SCHEMA = Type.Object({
   ...LISTENING_OPTIONS,
   data: text({
     ...FILES,
-    description: "folder for what is kept: the dead letters; :memory: keeps nothing",
+    description:
+      "folder for what is kept: dead letters, and what is subscribed; :memory: keeps nothing",
     placeholder: "folder",
     environment: ["DATA_DIR"],
     default: "./viaduto-data",

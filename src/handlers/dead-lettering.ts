@@ -1,7 +1,7 @@
 // The way into the dead letters and back: a message that could not be handled is put there before
 // it is acknowledged, and is run again when somebody asks for it.
 
-import { ViadutoError } from "../lib/errors.ts";
+import { joinSentences, ViadutoError } from "../lib/errors.ts";
 import type { DeadLetters, NewDeadLetter } from "../store/dead-letters.ts";
 import type { Message } from "../topics/message.ts";
 import type { Services } from "./services.ts";
@@ -39,7 +39,10 @@ export class DeadLettering {
         figures.deadLetters += 1;
         // What does not fit is the sender's mistake.
         const level = error.code === "payload_invalid" ? "warn" : "error";
-        const words = `${error.message}. It is dead letter ${id}: viaduto dead show ${id}`;
+        const words = joinSentences(
+          error.message,
+          `it is dead letter ${id}: viaduto dead show ${id}`,
+        );
         log[level](words, { code: error.code, dead_letter: id });
         return true;
       } catch (thrown) {
@@ -75,6 +78,7 @@ export class DeadLettering {
     }
     const attempts = letter.attempts + outcome.attempts;
     this.#letters.update(id, { ...toFacts(outcome), attempts });
+    this.#services.log.warn(`dead letter ${id} failed again: ${outcome.error.message}`);
     throw outcome.error;
   }
 }

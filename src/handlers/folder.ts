@@ -2,7 +2,7 @@
 // holds, `viaduto check` shows it. It runs no handler, and writes nothing to the folder.
 
 import { realpathSync, statSync } from "node:fs";
-import { toReason, ViadutoError } from "../lib/errors.ts";
+import { joinSentences, toReason, ViadutoError } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
 import type { HandlerSet } from "../topics/handler.ts";
 import { takeOnce } from "./file-exports.ts";
@@ -133,7 +133,7 @@ export class HandlerFolder implements AsyncDisposable {
     if (failure) {
       const { error, isOldVersionKept } = failure;
       const words = isOldVersionKept ? `${error.message} — the old version stays` : error.message;
-      this.#log.error(`${words}. ${error.hint}`, { code: error.code });
+      this.#log.error(joinSentences(words, error.hint), { code: error.code });
       return;
     }
     const again = before.some((one) => one.file === file) ? " again" : "";

@@ -58,8 +58,10 @@ export class Run implements Context {
     this.publish = ((topic: Topic, ...rest: readonly unknown[]) => {
       const sent = this.#publish(topic, rest);
       this.#sent.push(sent);
-      // What goes wrong is told in the log, awaited or not.
-      sent.catch((error) => services.log.problem("warn", error));
+      // What goes wrong is told in the log, awaited or not; a loop is, with its dead letter.
+      sent.catch((error) => {
+        if (!isLoop(error)) services.log.problem("warn", error);
+      });
       return sent;
     }) as Publish;
   }
@@ -149,6 +151,10 @@ export class Run implements Context {
     if (hops > limits.hopsMax) throw new ViadutoError("handler_loop", { topic, hops: hops - 1 });
     own.add(message, hops);
   }
+}
+
+function isLoop(error: unknown): boolean {
+  return error instanceof ViadutoError && error.code === "handler_loop";
 }
 
 /** A payload as the log tells it: text, cut when it is long. */

@@ -9,11 +9,14 @@ import { type HandlersReport, toFailureJson } from "./handlers-route.ts";
 
 const ROUTES = {
   "POST /publish": "publish a message: { topic, payload, payload_encoding?, qos?, retain? }",
-  "PUT /topics/<topic>": "publish the raw body; ?qos=&retain=",
+  "PUT /topics/<topic>": "publish the raw body; ?qos=&retain=; POST as well",
   "GET /topics/<topic>": "the last value seen",
   "GET /handlers": "what is loaded, and how it fares",
   "GET /dead-letters": "messages that could not be handled",
+  "GET /dead-letters/<id>": "one of them, whole; DELETE to forget it",
+  "DELETE /dead-letters": "forget them all; ?handler=&before=",
   "POST /dead-letters/<id>/redrive": "run the handler again",
+  "POST /dead-letters/redrive": "run the handlers of all again; ?handler=",
   "GET /health": "is the process alive",
   "GET /ready": "is it connected to the broker",
   "/mqtt": "MQTT over WebSocket, when the broker is embedded",
@@ -41,8 +44,8 @@ export function healthRoute(getState: () => LinkState, getHandlers: () => Handle
       const failures = getHandlers().failures;
       const missing = failures.filter(({ isOldVersionKept }) => !isOldVersionKept);
       if (missing.length > 0) {
-        const reason = `cannot load ${missing.map(({ error }) => error.message).join("; ")}`;
-        throw new ViadutoError("not_ready", { reason });
+        const reasons = missing.map(({ error }) => error.message).join("; ");
+        throw new ViadutoError("handlers_not_loaded", { reasons });
       }
       return {
         status: "ready",

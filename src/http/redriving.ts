@@ -29,7 +29,7 @@ export async function redriveEach(
     } catch (error) {
       const code = error instanceof ViadutoError ? error.code : undefined;
       if (code === "link_closed") throw error;
-      if (code !== "dead_letter_unknown") failed += 1; // Dispatch has logged why.
+      if (code !== "dead_letter_unknown") failed += 1; // The log tells why.
     }
   }
   return { handled, failed };

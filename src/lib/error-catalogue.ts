@@ -45,6 +45,11 @@ export const ERRORS = {
     hint: "see the log; the bridge keeps trying",
     httpStatus: 503,
   },
+  handlers_not_loaded: {
+    message: "not ready, handlers are missing: {reasons}",
+    hint: "correct the files; with --watch they are loaded again when they are saved",
+    httpStatus: 503,
+  },
   internal: {
     message: "something went wrong inside: {reason}",
     hint: "this is a defect of viaduto; please report it with the log",

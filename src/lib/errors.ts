@@ -54,3 +54,10 @@ export function toReason(thrown: unknown): string {
 function fill(text: string, facts: Facts): string {
   return text.replaceAll(/\{(\w+)\}/g, (whole, name: string) => String(facts[name] ?? whole));
 }
+
+/** A line of several sentences: each ends with a mark, and those after the first have a capital. */
+export function joinSentences(first: string, ...others: readonly string[]): string {
+  const end = (text: string) => (/[.?!…]$/.test(text) ? text : `${text}.`);
+  const begin = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+  return [first, ...others.map(begin)].map(end).join(" ").replace(/\.$/, "");
+}

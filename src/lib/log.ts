@@ -1,6 +1,6 @@
 // Log lines: text for people, JSON for machines. Anyone may log; nobody ever waits for it.
 
-import { toReason, ViadutoError } from "./errors.ts";
+import { joinSentences, toReason, ViadutoError } from "./errors.ts";
 import type { LineWriter } from "./line-writer.ts";
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
@@ -54,7 +54,7 @@ export function createLogger(options: LogOptions): Logger {
     error: (message, fields) => log("error", message, fields),
     problem(level, thrown) {
       if (!(thrown instanceof ViadutoError)) return log(level, toReason(thrown));
-      log(level, `${thrown.message}. ${thrown.hint}`, { code: thrown.code });
+      log(level, joinSentences(thrown.message, thrown.hint), { code: thrown.code });
     },
     named: (name) => createLogger({ ...options, name }),
   };

@@ -118,7 +118,7 @@ export const USAGE_ERRORS = {
     hint: "{remedy}",
   },
   check_failed: {
-    message: "{count} of {files} files cannot be loaded",
+    message: "of {files} files, {count} cannot be loaded",
     hint: "see above for what and where",
   },
 } as const satisfies Record<string, ErrorKind>;

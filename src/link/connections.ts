@@ -66,12 +66,13 @@ export class Connections {
       const { error, openForMs } = await this.#connectOnce(target);
       this.#leave();
       if (this.#stop.signal.aborted) return;
-      this.#versions.ended(target, error.code, openForMs > 0);
+      const isOlderNext = this.#versions.ended(target, error.code, openForMs > 0);
       will.ended(target, error.code, openForMs > 0);
       failures = openForMs > SETTLED_MS ? 1 : failures + 1;
       this.#report.ended(openForMs > 0 && openForMs <= SETTLED_MS);
       const retryInMs = toRetryDelayMs(failures, Math.random());
-      this.#report.failed(error, retryInMs, failures);
+      if (isOlderNext) this.#report.foundOlder(target.label);
+      else this.#report.failed(error, retryInMs, failures);
       status.become({ kind: "failed", error, retryInMs });
       await sleep(retryInMs, undefined, { signal: this.#stop.signal }).catch(() => {
         // Aborted: the loop ends at its condition.

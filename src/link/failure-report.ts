@@ -29,6 +29,11 @@ export class FailureReport {
     );
   }
 
+  /** The broker does not speak MQTT 5, which is no fault. */
+  foundOlder(broker: string): void {
+    this.#log.info(`${broker} does not speak MQTT 5: going on with 3.1.1`);
+  }
+
   /** The first time and at each new cause in full; what only repeats is for the debug level. */
   failed(error: ViadutoError, retryInMs: number, failures: number): void {
     const isNew = failures === 1 || this.#reported !== error.message;

@@ -27,11 +27,16 @@ export class Versions {
     return this.#wanted === 5 && isOlder ? 4 : this.#wanted;
   }
 
-  /** An attempt has failed, or a connection has ended: a doubt lasts for one attempt. */
-  ended(target: Target, code: ErrorCode, wasOpen: boolean): void {
+  /**
+   * An attempt has failed, or a connection has ended: a doubt lasts for one attempt. True when the
+   * broker has said that it speaks only an older version, which is tried next.
+   */
+  ended(target: Target, code: ErrorCode, wasOpen: boolean): boolean {
     const wasDoubtful = this.#doubtful.delete(target);
-    if (wasOpen || wasDoubtful) return;
-    if (code === "version_refused") this.#refused.add(target);
+    if (wasOpen || wasDoubtful) return false;
+    const isRefused = code === "version_refused" && !this.#refused.has(target);
+    if (isRefused) this.#refused.add(target);
     else if (suggestsOlderVersion(code)) this.#doubtful.add(target);
+    return isRefused && this.#wanted === 5;
   }
 }

@@ -76,7 +76,8 @@ function toJson(topic: string, value: unknown): string {
 }
 
 function toPayloadInvalid(topic: string, problem: PayloadProblem, cause?: unknown): ViadutoError {
-  const { path, expected, found } = problem;
-  const reason = `${path === "" ? "" : `${path}: `}expected ${expected}, found ${found}`;
+  const { path, expected, found, isSentence } = problem;
+  const words = isSentence ? expected : `expected ${expected}`;
+  const reason = `${path === "" ? "" : `${path}: `}${words}, found ${found}`;
   return new ViadutoError("payload_invalid", { topic, reason, path, expected, found }, { cause });
 }

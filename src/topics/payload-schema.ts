@@ -26,8 +26,11 @@ export type ShapeOf<S extends Schema> = S extends TSchema
 /** Where a value differs from its schema. `path` is a JSON pointer (RFC 6901); "" is the whole. */
 export type PayloadProblem = {
   readonly path: string;
+  /** What should be there, or what the validator says. */
   readonly expected: string;
   readonly found: string;
+  /** True when `expected` is a sentence of the validator's own. */
+  readonly isSentence?: true;
 };
 
 /** The value as its reader is given it, or what is wrong with it. */
@@ -67,22 +70,26 @@ function createStandardCheck(schema: StandardSchemaV1): Check {
     try {
       result = validate(value);
     } catch (thrown) {
-      return toProblem("", `a validator that does not fail (${toReason(thrown)})`, value);
+      return toSentence("", `the validator fails (${toReason(thrown)})`, value);
     }
     if (result instanceof Promise) {
       // Messages of one key run in order: their check cannot wait.
       result.catch(() => {});
-      return toProblem("", "a validator that answers at once, and this one is asynchronous", value);
+      return toSentence("", "the validator is asynchronous, and must answer at once", value);
     }
     const issue = result.issues?.[0];
     if (!issue) return { value: (result as StandardSchemaV1.SuccessResult<unknown>).value };
     const keys = (issue.path ?? []).map((part) => (typeof part === "object" ? part.key : part));
-    return toProblem(toPointer(keys), issue.message, findPart(value, keys));
+    return toSentence(toPointer(keys), issue.message, findPart(value, keys));
   };
 }
 
 function toProblem(path: string, expected: string, found: unknown): Checked {
   return { problem: { path, expected, found: describe(found) } };
+}
+
+function toSentence(path: string, expected: string, found: unknown): Checked {
+  return { problem: { path, expected, found: describe(found), isSentence: true } };
 }
 
 function toPointer(keys: readonly PropertyKey[]): string {

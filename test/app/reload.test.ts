@@ -160,7 +160,7 @@ describeIf("mosquitto", "a folder that is watched", () => {
       await device.send("in/a", "1");
       expect((await device.waitForCount(1))[0]?.text).toBe("a 1");
       const ready = await bridge.get("/ready");
-      expect(ready).toMatchObject({ status: 503, json: { code: "not_ready" } });
+      expect(ready).toMatchObject({ status: 503, json: { code: "handlers_not_loaded" } });
       expect((ready.json as { detail: string }).detail).toContain("b.ts:1");
       const { json } = await bridge.get("/handlers");
       expect(json).toMatchObject({

@@ -36,7 +36,7 @@ const COMPLAINTS = [
   "              ^",
   "  → this runs when the file is loaded, before any message: correct what throws",
   "",
-  "viaduto: 3 of 4 files cannot be loaded",
+  "viaduto: of 4 files, 3 cannot be loaded",
   "  → see above for what and where",
 ];
 

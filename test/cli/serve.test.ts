@@ -183,7 +183,7 @@ describeIf("mosquitto", "the binary with Mosquitto", () => {
     await using bridge = await startBinary({ flags: [...flags, "--password", "wrong"] });
     const [line] = await bridge.process.waitForLine(/WARN - .*/);
     expect(line).toContain("refused the login: Not authorized (0x87)");
-    expect(line).toContain("check --username and --password");
+    expect(line).toContain("Check --username and --password");
     expect(bridge.process.lines.join("\n")).not.toContain("wrong");
     expect((await fetch(`${bridge.url}/ready`)).status).toBe(503);
   });

@@ -95,6 +95,7 @@ test("an answer that does not fit its type is the handler's failure", async () =
   await using bridge = await startBridge({ handlers: [wrong] });
   const asked = bridge.request(double, 4, { timeout: 50 });
   await expect(asked).rejects.toMatchObject({ code: "request_timeout" });
+  await bridge.settled();
   expect(bridge.deadLetters).toMatchObject([
     { code: "handler_failed", reason: expect.stringContaining("expected number") },
   ]);

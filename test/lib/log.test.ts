@@ -155,7 +155,8 @@ describe("a problem", () => {
     const error = new ViadutoError("broker_refused", { broker: "mqtt://localhost" });
     const text = startLog();
     text.logger.problem("warn", error);
-    expect(text.lines[0]).toEndWith(` - WARN - ${error.message}. ${error.hint}`);
+    const hint = error.hint.replace(/^is/, "Is");
+    expect(text.lines[0]).toEndWith(` - WARN - ${error.message}. ${hint}`);
     const json = startLog({ format: "json" });
     json.logger.problem("error", error);
     expect(JSON.parse(json.lines[0] ?? "")).toMatchObject({ level: "error", code: error.code });
