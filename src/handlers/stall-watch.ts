@@ -2,18 +2,25 @@
 // up every other one, the link and HTTP. Nothing can interrupt it; it can be named.
 
 import type { Logger } from "../lib/log.ts";
-import type { Worker } from "./worker.ts";
+import type { Figures } from "./figures.ts";
 
 const LOOK_EVERY_MS = 250;
 /** Shorter ones are everyday life. */
 const STALL_MS = 500;
+
+/** A handler, as far as the watch knows it. */
+type AtWork = {
+  readonly named: { readonly name: string };
+  readonly figures: Figures;
+  readonly load: { readonly running: number };
+};
 
 export class StallWatch implements Disposable {
   readonly #log: Logger;
   readonly #timer: ReturnType<typeof setInterval>;
   #lookedAtMs = performance.now();
   /** Handlers that ran since the last look, or run still. */
-  #atWork = new Set<Worker>();
+  #atWork = new Set<AtWork>();
 
   constructor(log: Logger) {
     this.#log = log;
@@ -22,8 +29,8 @@ export class StallWatch implements Disposable {
   }
 
   /** The handler begins a run. */
-  note(worker: Worker): void {
-    this.#atWork.add(worker);
+  note(handler: AtWork): void {
+    this.#atWork.add(handler);
   }
 
   [Symbol.dispose](): void {

@@ -1,6 +1,6 @@
 // What can go wrong between the bridge and its broker. Part of the catalogue.
 
-import type { ErrorKind } from "./error-catalogue.ts";
+import type { ErrorKind } from "./error-kind.ts";
 
 export const BROKER_ERRORS = {
   broker_unresolvable: {

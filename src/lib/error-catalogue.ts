@@ -2,18 +2,9 @@
 // Read by errors.ts alone; a `{name}` in a text is replaced by the fact of that name.
 
 import { BROKER_ERRORS } from "./broker-errors.ts";
+import type { ErrorKind } from "./error-kind.ts";
 import { MESSAGE_ERRORS } from "./message-errors.ts";
 import { USAGE_ERRORS } from "./usage-errors.ts";
-
-/** One entry of the catalogue. */
-export type ErrorKind = {
-  readonly message: string;
-  readonly hint: string;
-  /** HTTP status (RFC 9110) when it reaches a caller over HTTP; 500 when absent. */
-  readonly httpStatus?: number;
-  /** Process exit code: 1 failed (default), 2 used wrongly, 3 nothing arrived in time. */
-  readonly exitCode?: number;
-};
 
 export const ERRORS = {
   ...USAGE_ERRORS,

@@ -1,7 +1,8 @@
 // An error of the catalogue, with the facts of its case. Anyone may throw one; only the edges
 // (http/problem, cli, link) translate it.
 
-import { ERRORS, type ErrorKind } from "./error-catalogue.ts";
+import { ERRORS } from "./error-catalogue.ts";
+import type { ErrorKind } from "./error-kind.ts";
 
 export type ErrorCode = keyof typeof ERRORS;
 export type Facts = Readonly<Record<string, string | number>>;

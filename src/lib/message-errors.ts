@@ -1,6 +1,6 @@
 // What can be wrong with a message, or go wrong on its way. Part of the catalogue.
 
-import type { ErrorKind } from "./error-catalogue.ts";
+import type { ErrorKind } from "./error-kind.ts";
 
 export const MESSAGE_ERRORS = {
   publish_timeout: {

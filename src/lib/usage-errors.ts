@@ -1,6 +1,6 @@
 // What is wrong with how the program was called: nothing was started. Part of the catalogue.
 
-import type { ErrorKind } from "./error-catalogue.ts";
+import type { ErrorKind } from "./error-kind.ts";
 
 export const USAGE_ERRORS = {
   command_unknown: {

@@ -2,11 +2,40 @@
 // link does itself. Called by connection.ts. Pure.
 
 import type { IClientOptions } from "mqtt";
-import type { ConnectionOptions } from "./connection.ts";
+import type { PacketIdentifiers } from "./packet-identifiers.ts";
 import type { MqttVersion } from "./state.ts";
-import type { WillMessage } from "./will.ts";
+import type { Target } from "./target.ts";
 
-export function toClientOptions(options: ConnectionOptions): IClientOptions {
+/** What one connection is made with. */
+export type ClientOptions = {
+  readonly target: Target;
+  readonly clientId: string;
+  readonly version: MqttVersion;
+  /** How long the broker keeps the session after the connection, seconds; 0: not at all. */
+  readonly sessionExpirySeconds: number;
+  readonly keepaliveSeconds: number;
+  readonly connectTimeoutMs: number;
+  /** Most QoS 1 and 2 messages that the broker may send unacknowledged. */
+  readonly receiveMaximum: number;
+  /** Largest packet that the broker may send; any when absent. */
+  readonly packetBytesMax?: number;
+  /** What the broker publishes when the connection is lost. */
+  readonly will?: WillMessage | undefined;
+  readonly identifiers: PacketIdentifiers;
+};
+
+/** The will as CONNECT carries it. */
+export type WillMessage = {
+  /** With the origin. */
+  readonly topic: string;
+  readonly payload: Buffer;
+  readonly qos: 0 | 1;
+  readonly retain: boolean;
+  /** How long the broker waits for the link to come back before it publishes; MQTT 5 only. */
+  readonly delaySeconds: number;
+};
+
+export function toClientOptions(options: ClientOptions): IClientOptions {
   const { version, sessionExpirySeconds, packetBytesMax } = options;
   const { username, password } = options.target;
   return {

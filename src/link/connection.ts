@@ -11,7 +11,7 @@ import { type IPublishPacket, type Packet, writeToStream } from "mqtt-packet";
 import { ViadutoError } from "../lib/errors.ts";
 import { type JoinedWrites, joinWrites } from "../lib/joined-writes.ts";
 import { findPacketProblem } from "../lib/packet-rules.ts";
-import { toClientOptions } from "./client-options.ts";
+import { type ClientOptions, toClientOptions } from "./client-options.ts";
 import {
   type FailureFacts,
   toConnackFailure,
@@ -24,27 +24,10 @@ import {
   sendSubscribe,
   sendUnsubscribe,
 } from "./filter-packets.ts";
-import type { PacketIdentifiers } from "./packet-identifiers.ts";
 import { createLimits, type ServerLimits } from "./server-limits.ts";
 import type { MqttVersion } from "./state.ts";
-import type { Target } from "./target.ts";
-import type { WillMessage } from "./will.ts";
 
-export type ConnectionOptions = {
-  readonly target: Target;
-  readonly clientId: string;
-  readonly version: MqttVersion;
-  /** How long the broker keeps the session after the connection, seconds; 0: not at all. */
-  readonly sessionExpirySeconds: number;
-  readonly keepaliveSeconds: number;
-  readonly connectTimeoutMs: number;
-  /** Most QoS 1 and 2 messages that the broker may send unacknowledged. */
-  readonly receiveMaximum: number;
-  /** Largest packet that the broker may send; any when absent. */
-  readonly packetBytesMax?: number;
-  /** What the broker publishes when the connection is lost. */
-  readonly will?: WillMessage | undefined;
-  readonly identifiers: PacketIdentifiers;
+export type ConnectionOptions = ClientOptions & {
   /** Called for every packet that came, the CONNACK that opens the connection being the first. */
   readonly onPacket: (packet: Packet, connection: Connection) => void;
 };

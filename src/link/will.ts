@@ -5,20 +5,10 @@
 import type { ErrorCode, ViadutoError } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
 import type { OutgoingMessage, PublishResult } from "../topics/message.ts";
+import type { WillMessage } from "./client-options.ts";
 import type { Connection } from "./connection.ts";
 import { addOrigin } from "./origin.ts";
 import type { Target } from "./target.ts";
-
-/** The will as CONNECT carries it. */
-export type WillMessage = {
-  /** With the origin. */
-  readonly topic: string;
-  readonly payload: Buffer;
-  readonly qos: 0 | 1;
-  readonly retain: boolean;
-  /** How long the broker waits for the link to come back before it publishes; MQTT 5 only. */
-  readonly delaySeconds: number;
-};
 
 export type WillOptions = {
   readonly origin: string;
