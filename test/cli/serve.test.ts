@@ -1,7 +1,9 @@
 // The compiled binary as people start it: in an empty directory, rightly and wrongly.
 
 import { describe, expect, test } from "bun:test";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { connectAsync } from "mqtt";
 import { findFreePort } from "../../scripts/free-port.ts";
 import { BINARY, startBinary } from "../kit/bridge.ts";
@@ -12,6 +14,7 @@ import { describeIf } from "../kit/suites.ts";
 
 const ANSWERS = "devices/update/status/#";
 const MIB = 1 << 20;
+const FREE_PORTS = ["--port", "0", "--mqtt-port", "0", "--ws-port", "off"];
 
 describe("the binary with nothing but itself", () => {
   test("shows a banner and answers a device, and stops with 0 at SIGTERM", async () => {
@@ -121,6 +124,32 @@ describe("started wrongly it says what to do and never starts", () => {
     const { exitCode, stderr } = await start(["--host", "0.0.0.0"]);
     expect(exitCode).toBe(2);
     expect(stderr).toContain("--allow-anonymous");
+  });
+
+  test("a group without a broker that could share", async () => {
+    const { exitCode, stderr } = await start(["--group", "workers", "--data", ":memory:"]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("the embedded broker has no shared subscriptions");
+    expect(stderr).toContain("leave --group out");
+  });
+
+  test("a folder of handlers that is not there", async () => {
+    const { exitCode, stderr } = await start(["--handlers", "/no/such/folder"]);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("there is no folder /no/such/folder");
+    expect(stderr).toContain("viaduto init");
+  });
+
+  test("a data folder that cannot be made, or a file in it that is none of ours", async () => {
+    const inFile = await start(["--data", `${BINARY}/data`, ...FREE_PORTS]);
+    expect(inFile.exitCode).toBe(2);
+    const folder = await mkdtemp(join(tmpdir(), "viaduto-data-"));
+    await Bun.write(join(folder, "dead-letters.sqlite"), "not a database, and not to be replaced");
+    const foreign = await start(["--data", folder, ...FREE_PORTS]);
+    expect(foreign.exitCode).toBe(2);
+    expect(foreign.stderr).toContain("dead-letters.sqlite cannot be used");
+    expect(await Bun.file(join(folder, "dead-letters.sqlite")).text()).toStartWith("not a data");
+    await rm(folder, { recursive: true });
   });
 
   test("two bridges on one port, for each of its ports", async () => {
