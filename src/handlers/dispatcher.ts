@@ -47,7 +47,9 @@ export class Dispatcher {
       deadlines: this.#deadlines,
       own: this.#own,
       watch: new StallWatch(options.log),
-      isHandled: (topic) => this.#registry.has(topic),
+      isHandled: (topic, pattern) => {
+        return (!pattern || this.#registry.meets(pattern)) && this.#registry.has(topic);
+      },
       hooks: () => this.#hooks,
       stopping: this.#stopping.signal,
       signal: this.#stop.signal,

@@ -1,6 +1,7 @@
 // Which handlers a topic concerns. A trie over the levels of the patterns: the cost of a look-up
 // depends on the depth of the topic, not on how many handlers there are.
 
+import { FilterTree } from "../topics/filter-tree.ts";
 import { matchPattern, type Params, type Pattern } from "../topics/pattern.ts";
 
 export type Match<Item> = {
@@ -25,14 +26,22 @@ export type Registry<Item> = {
   find(topic: string): readonly Match<Item>[];
   /** Whether anything is; for topics that are not asked for again and again. */
   has(topic: string): boolean;
+  /** Whether anything is for some topic of the pattern; known after the first time. */
+  meets(pattern: Pattern): boolean;
 };
 
 /** The items, ready to be found by topic. */
 export function createRegistry<Item>(entries: Iterable<Entry<Item>>): Registry<Item> {
   const root = createNode<Item>();
-  for (const entry of entries) insert(root, entry);
+  const filters = new FilterTree<true>();
+  // Weak, since a handler may make a topic anew for each publish.
+  const meetings = new WeakMap<Pattern, boolean>();
   // Devices publish to the same few topics again and again.
   const recent = new Map<string, readonly Match<Item>[]>();
+  for (const entry of entries) {
+    insert(root, entry);
+    filters.set(entry.pattern.filter, true);
+  }
   function search(topic: string): readonly Match<Item>[] {
     const levels = topic.split("/");
     const matches: Match<Item>[] = [];
@@ -55,6 +64,13 @@ export function createRegistry<Item>(entries: Iterable<Entry<Item>>): Registry<I
     has(topic) {
       const levels = topic.split("/");
       return visit(root, levels, 0, ({ pattern }) => !!matchPattern(pattern, topic, levels));
+    },
+    meets(pattern) {
+      const known = meetings.get(pattern);
+      if (known !== undefined) return known;
+      const isMet = filters.find(pattern.filter) === true;
+      meetings.set(pattern, isMet);
+      return isMet;
     },
   };
 }

@@ -7,7 +7,7 @@ import type { LinkPublishOptions } from "../link/link.ts";
 import type { AnyHandler, Context } from "../topics/handler.ts";
 import type { Message, OutgoingMessage, PublishResult } from "../topics/message.ts";
 import { toOutgoing, toReplyTopic } from "../topics/outgoing.ts";
-import { checkTopic, type Params } from "../topics/pattern.ts";
+import { checkTopic, type Params, type Pattern } from "../topics/pattern.ts";
 import type { Publish, Request, Topic } from "../topics/topic.ts";
 import type { Services } from "./services.ts";
 import { createRequest } from "./typed-client.ts";
@@ -131,22 +131,26 @@ export class Run implements Context {
 
   async #publish(topic: Topic, rest: readonly unknown[]): Promise<PublishResult> {
     const { message, options } = toOutgoing(topic, rest);
-    return this.#send(message, { token: options.token });
+    return this.#send(message, { token: options.token }, topic.pattern);
   }
 
-  async #send(message: OutgoingMessage, options: LinkPublishOptions): Promise<PublishResult> {
-    this.#note(message);
+  async #send(
+    message: OutgoingMessage,
+    options: LinkPublishOptions,
+    pattern?: Pattern,
+  ): Promise<PublishResult> {
+    this.#note(message, pattern);
     const result = await this.#services.publish(message, options);
     this.log.info(() => `${message.topic} <- ${toStory(message.payload)}`);
     return result;
   }
 
   // Whatever leaves passes here first.
-  #note(message: OutgoingMessage): void {
+  #note(message: OutgoingMessage, pattern?: Pattern): void {
     const { topic } = message;
     if (this.#isEnded) throw new ViadutoError("run_ended", { handler: this.#name, topic });
     const { own, isHandled, limits } = this.#services;
-    if (!isHandled(topic)) return;
+    if (!isHandled(topic, pattern)) return;
     const hops = this.#task.hops + 1;
     if (hops > limits.hopsMax) throw new ViadutoError("handler_loop", { topic, hops: hops - 1 });
     own.add(message, hops);

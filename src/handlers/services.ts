@@ -6,6 +6,7 @@ import type { LinkPublishOptions } from "../link/link.ts";
 import type { LinkRequestOptions } from "../link/requests.ts";
 import type { Hooks } from "../topics/handler.ts";
 import type { Message, OutgoingMessage, PublishResult } from "../topics/message.ts";
+import type { Pattern } from "../topics/pattern.ts";
 import type { Deadlines } from "./deadlines.ts";
 import type { OwnPublishes } from "./own-publishes.ts";
 import type { StallWatch } from "./stall-watch.ts";
@@ -35,8 +36,8 @@ export type Services = LinkFunctions & {
   readonly deadlines: Deadlines;
   readonly own: OwnPublishes;
   readonly watch: StallWatch;
-  /** Whether some handler listens on the topic. */
-  readonly isHandled: (topic: string) => boolean;
+  /** Whether some handler listens on the topic; faster with the pattern that it comes from. */
+  readonly isHandled: (topic: string, pattern?: Pattern) => boolean;
   /** The hooks around all handlers, as they are now. */
   readonly hooks: () => readonly Hooks[];
   /** Aborted when the bridge stops: what waits for a retry is left to the next start. */

@@ -63,6 +63,8 @@ test(`of random patterns, those are found that match one by one (seed ${seed})`,
           const match = found.find((each) => each.item === item);
           return JSON.stringify(match?.params) === JSON.stringify(params);
         });
+      const isMet = name === "" ? found.length > 0 : registry.meets(parsePattern(name));
+      if (isMet !== found.length > 0) expect({ name, isMet }).toEqual({ name, isMet: !isMet });
       if (!isSame) expect({ name, found }).toEqual({ name, found: expected });
     }
   }
