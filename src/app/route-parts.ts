@@ -11,8 +11,9 @@ export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): R
   const timeoutMs = settings.publishTimeoutMs;
   return {
     publish(message, token) {
-      dispatcher.notePublish(message);
-      return publish(message, { token, timeoutMs });
+      const sent = publish(message, { token, timeoutMs });
+      dispatcher.notePublish(message, sent);
+      return sent;
     },
     values,
     getState: () => link.state,

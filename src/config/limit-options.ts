@@ -75,6 +75,11 @@ export const LIMIT_OPTIONS = {
       "more is taken for a loop",
     { default: 16, maximum: 10_000 },
   ),
+  familyMax: limit(
+    "messages to handlers of this bridge that may come of one message, directly or through " +
+      "others; more is taken for a loop",
+    { default: 10_000, maximum: 10_000_000 },
+  ),
   deadLettersMax: limit("dead letters that are kept; beyond it the oldest go", {
     default: 10_000,
     maximum: 10_000_000,

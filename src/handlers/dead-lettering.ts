@@ -19,6 +19,7 @@ export class DeadLettering {
   readonly #services: Pick<Services, "log" | "clock" | "stopping">;
   /** By id, the redrives under way: two at once would run the handler twice. */
   readonly #redrives = new Map<number, Promise<void>>();
+  readonly #puts = new Set<Promise<boolean>>();
 
   constructor(letters: DeadLetters, services: Pick<Services, "log" | "clock" | "stopping">) {
     this.#letters = letters;
@@ -29,11 +30,22 @@ export class DeadLettering {
    * Resolves to true when the message is on disk, and to false when the bridge stops before: then
    * it must not be acknowledged.
    */
-  async put({ named, figures }: Worker, message: Message, failure: Failure): Promise<boolean> {
+  put(worker: Worker, message: Message, failure: Failure): Promise<boolean> {
+    const putting = this.#put(worker, message, failure).finally(() => this.#puts.delete(putting));
+    this.#puts.add(putting);
+    return putting;
+  }
+
+  /** Resolves when nothing is on its way to the disk. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#puts);
+  }
+
+  async #put({ named, figures }: Worker, message: Message, failure: Failure): Promise<boolean> {
     const { log, clock, stopping } = this.#services;
     const { error } = failure;
     const letter = { handler: named.name, message, ...toFacts(failure) };
-    while (!stopping.aborted) {
+    for (;;) {
       try {
         const id = await this.#letters.put(letter);
         figures.deadLetters += 1;
@@ -47,10 +59,10 @@ export class DeadLettering {
         return true;
       } catch (thrown) {
         log.problem("error", thrown);
+        if (stopping.aborted) return false;
         await clock.wait(RETRY_MS, stopping);
       }
     }
-    return false;
   }
 
   /**

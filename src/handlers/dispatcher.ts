@@ -9,7 +9,7 @@ import type { HandlerSet, Hooks, NamedHandler } from "../topics/handler.ts";
 import type { Message, OutgoingMessage } from "../topics/message.ts";
 import { DeadLettering } from "./dead-lettering.ts";
 import { Deadlines } from "./deadlines.ts";
-import { OwnPublishes } from "./own-publishes.ts";
+import { createLineage, type Lineage, OwnPublishes } from "./own-publishes.ts";
 import { createRegistry, type Match, type Registry } from "./registry.ts";
 import type { Services } from "./services.ts";
 import { StallWatch } from "./stall-watch.ts";
@@ -17,8 +17,12 @@ import { type Outcome, Worker } from "./worker.ts";
 
 export type DispatcherOptions = Pick<
   Services,
-  "publish" | "request" | "limits" | "log" | "clock"
-> & { readonly deadLetters: DeadLetters };
+  "publish" | "request" | "limits" | "log" | "clock" | "isKept"
+> & {
+  readonly deadLetters: DeadLetters;
+  /** The bridge shares its messages with others of a group, which may get its own publishes. */
+  readonly isShared: boolean;
+};
 
 /** What a change of the handlers means for the link. */
 export type Change = {
@@ -29,6 +33,7 @@ export type Change = {
 
 export class Dispatcher {
   readonly #services: Services;
+  readonly #isShared: boolean;
   readonly #deadLettering: DeadLettering;
   readonly #own = new OwnPublishes();
   readonly #deadlines = new Deadlines();
@@ -41,7 +46,8 @@ export class Dispatcher {
   #registry: Registry<Worker> = createRegistry([]);
   #hooks: readonly Hooks[] = [];
 
-  constructor({ deadLetters, ...options }: DispatcherOptions) {
+  constructor({ deadLetters, isShared, ...options }: DispatcherOptions) {
+    this.#isShared = isShared;
     this.#services = {
       ...options,
       deadlines: this.#deadlines,
@@ -88,6 +94,7 @@ export class Dispatcher {
     );
     for (const worker of before.values()) this.#see(worker);
     this.#hooks = hooks;
+    if (this.#isShared) this.#warnOfGroup();
     this.#registry = createRegistry(
       this.workers.map((item) => ({ item, pattern: item.named.handler.topic.pattern })),
     );
@@ -97,9 +104,11 @@ export class Dispatcher {
     };
   }
 
-  /** A message that this bridge publishes by another way, as over HTTP. */
-  notePublish(message: OutgoingMessage): void {
-    if (this.#registry.has(message.topic)) this.#own.add(message, 0);
+  /** A message that this bridge publishes by another way, as over HTTP; `sent` is its fate. */
+  notePublish(message: OutgoingMessage, sent?: Promise<unknown>): void {
+    if (!this.#registry.has(message.topic)) return;
+    this.#own.add(message, createLineage());
+    sent?.catch(() => this.#own.forget(message));
   }
 
   /**
@@ -116,6 +125,7 @@ export class Dispatcher {
     }
     this.#stopping.abort();
     await Promise.all([...this.#workers.values(), ...this.#leaving].map((one) => one.idle()));
+    await this.#deadLettering.idle();
     this.#deadlines[Symbol.dispose]();
     this.#services.watch[Symbol.dispose]();
   }
@@ -135,33 +145,52 @@ export class Dispatcher {
       const matches = this.#registry.find(message.topic);
       const match = matches.find(({ item }) => item.named.name === handler);
       if (!match) return undefined;
-      return new Promise((settle) => match.item.accept({ message, hops: 0, settle }, match.params));
+      const lineage = createLineage();
+      return new Promise((settle) => match.item.accept({ message, lineage, settle }, match.params));
     });
   }
 
   #dispatch(delivery: Delivery): void {
     const { message, done } = delivery;
-    const hops = this.#own.take(message);
+    const own = this.#own.take(message);
     const all = this.#registry.find(message.topic);
-    const isPlain = hops === undefined && !message.retain;
-    const matches = isPlain ? all : all.filter(({ item }) => isMeant(item, delivery, hops));
+    // Within a group, our own may have gone to another, and an equal one of a device come here.
+    const isOwn = own !== undefined && !this.#isShared;
+    const isPlain = !own && !message.retain;
+    const matches = isPlain ? all : all.filter(({ item }) => isMeant(item, delivery, isOwn));
     if (all.length === 0) this.#services.log.debug(() => `no handler for ${message.topic}`);
+    const lineage = own ?? createLineage();
     let left = matches.length;
     if (left === 0) return done();
     const finish = () => {
       left -= 1;
       if (left === 0) done();
     };
-    for (const match of matches) this.#give(match, message, hops ?? 0, finish);
+    for (const match of matches) this.#give(match, message, lineage, finish);
   }
 
-  #give({ item, params }: Match<Worker>, message: Message, hops: number, finish: () => void): void {
+  #give(
+    { item, params }: Match<Worker>,
+    message: Message,
+    lineage: Lineage,
+    finish: () => void,
+  ): void {
     const settle = (outcome: Outcome) => {
       if (outcome.kind === "handled") finish();
       if (outcome.kind !== "failed") return;
+      // What else comes of a loop is the same story; one dead letter tells it.
+      if (outcome.error.code === "handler_loop" && lineage.family.isTold) return finish();
+      if (outcome.error.code === "handler_loop") lineage.family.isTold = true;
       void this.#deadLettering.put(item, message, outcome).then((isStored) => isStored && finish());
     };
-    item.accept({ message, hops, settle }, params);
+    item.accept({ message, lineage, settle }, params);
+  }
+
+  #warnOfGroup(): void {
+    const spared = this.workers.filter(({ named }) => named.handler.options.noLocal);
+    if (spared.length === 0) return;
+    const names = spared.map(({ named }) => named.name).join(", ");
+    this.#services.log.warn(`noLocal means nothing within a group: ${names}`);
   }
 
   #see(worker: Worker): void {
@@ -183,10 +212,10 @@ function toSubscription({ named }: Worker): Subscription {
 function isMeant(
   { named, generation }: Worker,
   { message, retainedSince, isNewSubscription }: Delivery,
-  hops: number | undefined,
+  isOwn: boolean,
 ): boolean {
   const { noLocal = false, retained = "send" } = named.handler.options;
-  if (noLocal && hops !== undefined) return false;
+  if (noLocal && isOwn) return false;
   if (!message.retain) return true;
   if (retained === "ignore") return false;
   if (retained === "new" && !isNewSubscription) return false;

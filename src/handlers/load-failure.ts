@@ -69,21 +69,12 @@ function toShownFile(path: string, loading: Loading): string {
 }
 
 function toShownReason(thrown: unknown, { folder }: Loading): string {
-  const words = toWords(thrown)
+  const words = toReason(thrown)
     .replace(/ imported from .*$/, "") // The place says it.
     .replaceAll(folder + sep, "")
     .replace(/\.$/, "");
   if (!(thrown instanceof Error)) return `throws ${words}`;
   return isTellingAll(thrown) ? words : `${thrown.name}: ${words}`;
-}
-
-// Not all that can be thrown can be made text: Object.create(null) cannot.
-function toWords(thrown: unknown): string {
-  try {
-    return toReason(thrown);
-  } catch {
-    return "something that has no words";
-  }
 }
 
 function toRemedy(thrown: unknown): string {

@@ -9,8 +9,10 @@ import type { Message, OutgoingMessage, PublishResult } from "../topics/message.
 import { toOutgoing, toReplyTopic } from "../topics/outgoing.ts";
 import { checkTopic, type Params, type Pattern } from "../topics/pattern.ts";
 import type { Publish, Request, Topic } from "../topics/topic.ts";
+import type { Lineage } from "./own-publishes.ts";
 import type { Services } from "./services.ts";
 import { createRequest } from "./typed-client.ts";
+import { WatchedPromise } from "./watched-promise.ts";
 
 /** A message as its handler takes it. */
 export type Task = {
@@ -19,8 +21,7 @@ export type Task = {
   readonly payload: unknown;
   readonly params: Params;
   readonly message: Message;
-  /** Handlers of this bridge that the message has passed. */
-  readonly hops: number;
+  readonly lineage: Lineage;
 };
 
 /** Longest payload that the log tells whole, bytes. */
@@ -39,7 +40,7 @@ export class Run implements Context {
   readonly #services: Services;
   readonly #task: Task;
   readonly #name: string;
-  readonly #sent: Promise<PublishResult>[] = [];
+  readonly #sent: WatchedPromise<unknown>[] = [];
   #abort: AbortController | undefined;
   #isEnded = false;
   #reason: ViadutoError | undefined;
@@ -56,27 +57,17 @@ export class Run implements Context {
     this.#name = name;
     // A function of its own: handlers take it out of their context.
     this.publish = ((topic: Topic, ...rest: readonly unknown[]) => {
-      const sent = this.#publish(topic, rest);
-      this.#sent.push(sent);
-      // What goes wrong is told in the log, awaited or not; a loop is, with its dead letter.
-      sent.catch((error) => {
-        if (!isLoop(error)) services.log.problem("warn", error);
-      });
-      return sent;
+      return this.#watch(this.#publish(topic, rest));
     }) as Publish;
   }
 
   get request(): Request {
-    const { limits, log } = this.#services;
+    const { limits } = this.#services;
     const request = createRequest(async (message, options) => {
       this.#note(message);
       return this.#services.request(message, options);
     }, limits.requestTimeoutMs);
-    return ((...given: Parameters<Request>) => {
-      const asked = request(...given);
-      asked.catch((error) => log.problem("warn", error));
-      return asked;
-    }) as Request;
+    return ((...given: Parameters<Request>) => this.#watch(request(...given))) as Request;
   }
 
   /** Made when a handler asks for it: most do not, and it is dear. */
@@ -84,8 +75,11 @@ export class Run implements Context {
     if (!this.#abort) {
       this.#abort = new AbortController();
       if (this.#reason) this.#abort.abort(this.#reason);
+      const { signal } = this.#services;
+      if (signal.aborted) this.#stop();
+      else if (!this.#isEnded) signal.addEventListener("abort", this.#stop);
     }
-    return AbortSignal.any([this.#abort.signal, this.#services.signal]);
+    return this.#abort.signal;
   }
 
   /** Publishes the result as the answer, where the message or its topic says where to. */
@@ -112,11 +106,14 @@ export class Run implements Context {
   }
 
   /**
-   * Resolves when all is acknowledged that the handler did not wait for, and rejects when one of
-   * those is refused. What it waited for and caught is its own affair.
+   * Resolves when all is settled that the handler has sent, and rejects when something failed whose
+   * result the handler did not take. What it took is its own affair.
    */
   async settled(): Promise<void> {
-    for (const sent of this.#sent) if (Bun.peek.status(sent) === "pending") await sent;
+    for (const sent of this.#sent) {
+      if (!sent.isTaken) await sent.outcome();
+      else if (Bun.peek.status(sent) === "pending") await sent.outcome().catch(() => {});
+    }
   }
 
   /**
@@ -126,7 +123,21 @@ export class Run implements Context {
   end(reason?: ViadutoError): void {
     this.#isEnded = true;
     this.#reason ??= reason;
-    if (reason) this.#abort?.abort(reason);
+    if (!this.#abort) return;
+    this.#services.signal.removeEventListener("abort", this.#stop);
+    if (reason) this.#abort.abort(reason);
+  }
+
+  readonly #stop = (): void => this.#abort?.abort(this.#services.signal.reason);
+
+  // What goes wrong is told in the log, awaited or not; a loop is, with its dead letter.
+  #watch<T>(sending: Promise<T>): WatchedPromise<T> {
+    sending.catch((error) => {
+      if (!isLoop(error)) this.log.problem("warn", error);
+    });
+    const sent = WatchedPromise.follow(sending);
+    this.#sent.push(sent);
+    return sent;
   }
 
   async #publish(topic: Topic, rest: readonly unknown[]): Promise<PublishResult> {
@@ -139,22 +150,37 @@ export class Run implements Context {
     options: LinkPublishOptions,
     pattern?: Pattern,
   ): Promise<PublishResult> {
-    this.#note(message, pattern);
-    const result = await this.#services.publish(message, options);
-    this.log.info(() => `${message.topic} <- ${toStory(message.payload)}`);
-    return result;
+    const isOwn = this.#note(message, pattern);
+    try {
+      const result = await this.#services.publish(message, options);
+      this.log.info(() => `${message.topic} <- ${toStory(message.payload)}`);
+      return result;
+    } catch (error) {
+      if (isOwn) this.#services.own.forget(message);
+      throw error;
+    }
   }
 
-  // Whatever leaves passes here first.
-  #note(message: OutgoingMessage, pattern?: Pattern): void {
+  // Whatever leaves passes here first. Whether a handler of this bridge will get it.
+  #note(message: OutgoingMessage, pattern?: Pattern): boolean {
     const { topic } = message;
     if (this.#isEnded) throw new ViadutoError("run_ended", { handler: this.#name, topic });
     const { own, isHandled, limits } = this.#services;
-    if (!isHandled(topic, pattern)) return;
-    const hops = this.#task.hops + 1;
-    if (hops > limits.hopsMax) throw new ViadutoError("handler_loop", { topic, hops: hops - 1 });
-    own.add(message, hops);
+    if (!isHandled(topic, pattern)) return false;
+    const { hops, family } = this.#task.lineage;
+    const lineage = { hops: hops + 1, family };
+    family.size += 1;
+    const reason = findLoop(lineage, limits);
+    if (reason) throw new ViadutoError("handler_loop", { topic, reason });
+    own.add(message, lineage);
+    return true;
   }
+}
+
+function findLoop({ hops, family }: Lineage, limits: Services["limits"]): string | undefined {
+  if (hops > limits.hopsMax) return `the message has passed ${hops - 1} handlers of this bridge`;
+  if (family.size > limits.familyMax) return `${family.size - 1} messages have come of one`;
+  return undefined;
 }
 
 function isLoop(error: unknown): boolean {

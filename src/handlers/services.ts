@@ -19,6 +19,8 @@ export type HandlerLimits = {
   readonly requestTimeoutMs: number;
   /** Handlers that a message may pass, each publishing to the next. */
   readonly hopsMax: number;
+  /** Messages to own handlers that may come of one, directly or through others. */
+  readonly familyMax: number;
 };
 
 export type LinkFunctions = {
@@ -40,6 +42,8 @@ export type Services = LinkFunctions & {
   readonly isHandled: (topic: string, pattern?: Pattern) => boolean;
   /** The hooks around all handlers, as they are now. */
   readonly hooks: () => readonly Hooks[];
+  /** Whether the broker keeps what is not acknowledged when the bridge stops. */
+  readonly isKept: boolean;
   /** Aborted when the bridge stops: what waits for a retry is left to the next start. */
   readonly stopping: AbortSignal;
   /** Aborted when the stopping bridge does not wait for running handlers any longer. */

@@ -54,7 +54,7 @@ export class StallWatch implements Disposable {
     const names = suspects.map(({ named }) => named.name);
     this.#log.warn(
       `nothing could run for ${seconds} s: something computed without a pause. At work then: ` +
-        `${names.join(", ") || "no handler"}. Await in between, or move the work into a Worker`,
+        `${names.join(", ") || "no handler"}. Await in between, or move the work into a Web Worker`,
       { stalled_ms: stalledMs, handlers: names },
     );
   }

@@ -7,6 +7,7 @@ import type { Message } from "../topics/message.ts";
 import { matchPattern, type Params } from "../topics/pattern.ts";
 import { Figures } from "./figures.ts";
 import { Lanes, type Rest } from "./lanes.ts";
+import type { Lineage } from "./own-publishes.ts";
 import { toHandlerRetryDelayMs } from "./retry-delay.ts";
 import { Run, type Task, toStory } from "./run.ts";
 import type { Services } from "./services.ts";
@@ -20,7 +21,7 @@ export type Outcome =
 
 type Job = {
   readonly message: Message;
-  readonly hops: number;
+  readonly lineage: Lineage;
   /** Called once, with what became of the message. */
   readonly settle: (outcome: Outcome) => void;
 };
@@ -60,7 +61,7 @@ export class Worker {
 
   /** Puts the message into the lane of its key. */
   accept(job: Job, params: Params): void {
-    const { message, hops, settle } = job;
+    const { message, lineage, settle } = job;
     const { handler } = this.#named;
     const { topic } = message;
     const refuse = (error: ViadutoError) => {
@@ -80,7 +81,7 @@ export class Worker {
     } catch (cause) {
       return refuse(this.#toFailure(topic, cause));
     }
-    const task: Task = { handler, payload, params, message, hops };
+    const task: Task = { handler, payload, params, message, lineage };
     this.#services.log.info(() => `${topic} -> ${toStory(message.payload)}`);
     this.#lanes.add(key, (rest) => this.#work(task, settle, rest));
   }
@@ -95,7 +96,7 @@ export class Worker {
     for (let attempt = 1; ; attempt++) {
       // Nobody waits any longer: what has not begun stays unacknowledged, and comes again.
       if (signal.aborted) return settle(UNFINISHED);
-      const task = this.#renew(accepted);
+      const task = this.#renew(accepted, attempt);
       const failure = await this.#attempt(task, attempt);
       if (!failure) {
         this.figures.handled += 1;
@@ -110,7 +111,9 @@ export class Worker {
       const count = `attempt ${attempt} of ${retries.times + 1}`;
       log.warn(`${failure.message} (${count}); trying again in ${delayMs} ms`);
       await rest(clock.wait(delayMs, stopping));
-      if (stopping.aborted) return settle(UNFINISHED);
+      // A broker that keeps the message delivers it again; with the embedded one it would be lost.
+      if (stopping.aborted && this.#services.isKept) return settle(UNFINISHED);
+      if (stopping.aborted) return settle({ kind: "failed", error: failure, attempts: attempt });
       this.figures.retried += 1;
     }
   }
@@ -181,11 +184,12 @@ export class Worker {
     }
   }
 
-  // A file may have been corrected while a message waited: it is run by what is there now. Where
-  // that does not fit the message, the version for which it came is right.
-  #renew(task: Task): Task {
+  // A retry is given the payload anew, whatever the failed run did to it. And a file may have been
+  // corrected while a message waited: it is run by what is there now. Where that does not fit the
+  // message, the version for which it came is right.
+  #renew(task: Task, attempt: number): Task {
     const { handler } = this.#named;
-    if (handler === task.handler) return task;
+    if (handler === task.handler && attempt === 1) return task;
     const params = matchPattern(handler.topic.pattern, task.message.topic);
     if (!params) return task;
     try {

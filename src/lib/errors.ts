@@ -46,10 +46,14 @@ export function toViadutoError(thrown: unknown): ViadutoError {
   return new ViadutoError("internal", { reason: toReason(thrown) }, { cause: thrown });
 }
 
-/** The words of whatever was thrown, on one line. */
+/** The words of whatever was thrown, on one line. Never throws itself. */
 export function toReason(thrown: unknown): string {
-  const words = thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
-  return words.replaceAll(/\s+/g, " ").trim();
+  try {
+    const words = thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
+    return words.replaceAll(/\s+/g, " ").trim();
+  } catch {
+    return "something that has no words"; // An object without a prototype, or a getter that throws.
+  }
 }
 
 function fill(text: string, facts: Facts): string {

@@ -74,7 +74,7 @@ export const MESSAGE_ERRORS = {
     hint: "give it more with its option timeout, or find out what it waits for",
   },
   handler_loop: {
-    message: "'{topic}' is a loop: the message has passed {hops} handlers of this bridge",
+    message: "'{topic}' is a loop: {reason}",
     hint: "a handler answers its own answers: set noLocal, or publish to another topic",
   },
   run_ended: {

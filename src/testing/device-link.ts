@@ -3,7 +3,7 @@
 import type { Bridge } from "../app/bridge.ts";
 import { toLinkOptions } from "../app/link-settings.ts";
 import type { Settings } from "../config/read.ts";
-import { OwnPublishes } from "../handlers/own-publishes.ts";
+import { createLineage, OwnPublishes } from "../handlers/own-publishes.ts";
 import { ViadutoError } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
 import { Link } from "../link/link.ts";
@@ -40,7 +40,7 @@ export async function openDevice(
   return {
     link,
     send(message) {
-      own.add(message, 0);
+      own.add(message, createLineage());
       return link.publish(message);
     },
     async [Symbol.asyncDispose]() {

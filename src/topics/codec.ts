@@ -30,7 +30,10 @@ export function createCodec(topic: string, schema: Schema, content: Content): Co
   }
   return {
     decode(payload) {
-      return toChecked(content === "bytes" ? payload : decodeText(topic, payload, content));
+      // A copy: a handler that changes its bytes must not change those of others.
+      const value =
+        content === "bytes" ? Buffer.from(payload) : decodeText(topic, payload, content);
+      return toChecked(value);
     },
     encode(value) {
       // What a validator makes of the value is for the reader: sent is what was given.

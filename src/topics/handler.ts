@@ -77,10 +77,10 @@ export type Handler<
   readonly kind: "handler";
   readonly topic: Topic<P, Payload, Reply>;
   readonly options: HandlerOptions<P, Payload["read"]>;
-  readonly run: Run<P, Payload["read"], Reply["write"]>;
+  readonly run: HandlerFunction<P, Payload["read"], Reply["write"]>;
 };
 
-type Run<P extends string, V, Answer> = (
+type HandlerFunction<P extends string, V, Answer> = (
   context: Context<P, V>,
 ) => Answer | undefined | void | Promise<Answer | undefined | void>;
 
@@ -99,7 +99,7 @@ export type CommonHooks = Hooks & { readonly kind: "hooks" };
  */
 export function on<P extends string, Payload extends Shape, Reply extends Shape>(
   topic: Topic<P, Payload, Reply>,
-  run: Run<P, Payload["read"], Reply["write"]>,
+  run: HandlerFunction<P, Payload["read"], Reply["write"]>,
   options: HandlerOptions<P, Payload["read"]> = {},
 ): Handler<P, Payload, Reply> {
   checkOptions(topic.pattern.text, options);
@@ -113,7 +113,9 @@ export function hooks(hooks: Hooks): CommonHooks {
 
 /** True for what `on` gave, in whichever copy of this module. */
 export function isHandler(value: unknown): value is AnyHandler {
-  return isKind(value, "handler");
+  if (!isKind(value, "handler")) return false;
+  const { topic, run } = value as Partial<AnyHandler>;
+  return isKind(topic, "topic") && typeof run === "function";
 }
 
 /** True for what `hooks` gave, in whichever copy of this module. */

@@ -83,13 +83,13 @@ export function matchPattern(
     if (level?.kind === "rest") {
       // `a/#` matches `a` as well: its rest is empty (section 4.7.1.2).
       if (level.param) params[level.param] = parts.slice(at).join("/");
-      return params;
+      return Object.freeze(params);
     }
     if (part === undefined) return undefined;
     if (level?.kind === "literal" && level.text !== part) return undefined;
     if (level?.kind === "one" && level.param) params[level.param] = part;
   }
-  return parts.length === levels.length ? params : undefined;
+  return parts.length === levels.length ? Object.freeze(params) : undefined;
 }
 
 /** The topic that a pattern gives with parameters. Throws `param_invalid`, `topic_invalid`. */
