@@ -58,6 +58,7 @@ export class Dispatcher {
       },
       hooks: () => this.#hooks,
       stopping: this.#stopping.signal,
+      runs: new Set(),
       signal: this.#stop.signal,
     };
     this.#deadLettering = new DeadLettering(deadLetters, this.#services);
@@ -134,6 +135,7 @@ export class Dispatcher {
   stop(): void {
     this.#stopping.abort();
     this.#stop.abort();
+    for (const run of this.#services.runs) run.abort(this.#stop.signal.reason);
   }
 
   /**

@@ -72,13 +72,7 @@ export class Run implements Context {
 
   /** Made when a handler asks for it: most do not, and it is dear. */
   get signal(): AbortSignal {
-    if (!this.#abort) {
-      this.#abort = new AbortController();
-      if (this.#reason) this.#abort.abort(this.#reason);
-      const { signal } = this.#services;
-      if (signal.aborted) this.#stop();
-      else if (!this.#isEnded) signal.addEventListener("abort", this.#stop);
-    }
+    this.#abort ??= this.#createAbort();
     return this.#abort.signal;
   }
 
@@ -110,9 +104,9 @@ export class Run implements Context {
    * result the handler did not take. What it took is its own affair.
    */
   async settled(): Promise<void> {
-    for (const sent of this.#sent) {
-      if (!sent.isTaken) await sent.outcome();
-      else if (Bun.peek.status(sent) === "pending") await sent.outcome().catch(() => {});
+    for (const { outcome, isTaken } of this.#sent) {
+      if (!isTaken) await outcome;
+      else if (Bun.peek.status(outcome) === "pending") await outcome.catch(() => {});
     }
   }
 
@@ -124,18 +118,25 @@ export class Run implements Context {
     this.#isEnded = true;
     this.#reason ??= reason;
     if (!this.#abort) return;
-    this.#services.signal.removeEventListener("abort", this.#stop);
+    this.#services.runs.delete(this.#abort);
     if (reason) this.#abort.abort(reason);
   }
 
-  readonly #stop = (): void => this.#abort?.abort(this.#services.signal.reason);
+  // AbortSignal.any would keep every listener of every run for as long as the bridge lives.
+  #createAbort(): AbortController {
+    const { runs, signal } = this.#services;
+    const abort = new AbortController();
+    if (this.#reason ?? signal.aborted) abort.abort(this.#reason ?? signal.reason);
+    else if (!this.#isEnded) runs.add(abort);
+    return abort;
+  }
 
   // What goes wrong is told in the log, awaited or not; a loop is, with its dead letter.
-  #watch<T>(sending: Promise<T>): WatchedPromise<T> {
-    sending.catch((error) => {
+  #watch<T>(outcome: Promise<T>): WatchedPromise<T> {
+    outcome.catch((error) => {
       if (!isLoop(error)) this.log.problem("warn", error);
     });
-    const sent = WatchedPromise.follow(sending);
+    const sent = new WatchedPromise(outcome);
     this.#sent.push(sent);
     return sent;
   }

@@ -46,6 +46,8 @@ export type Services = LinkFunctions & {
   readonly isKept: boolean;
   /** Aborted when the bridge stops: what waits for a retry is left to the next start. */
   readonly stopping: AbortSignal;
+  /** Of runs whose handlers asked for their signal: aborted together with `signal`. */
+  readonly runs: Set<AbortController>;
   /** Aborted when the stopping bridge does not wait for running handlers any longer. */
   readonly signal: AbortSignal;
 };

@@ -4,17 +4,18 @@
 export class WatchedPromise<T> extends Promise<T> {
   /** The handler awaits it, or has a callback for it. */
   isTaken = false;
+  /** What really happens; the watched promise is only the way to it. */
+  readonly outcome: Promise<T>;
 
   // What `then` gives is a plain promise: only the first one is watched.
   static override get [Symbol.species](): PromiseConstructor {
     return Promise;
   }
 
-  /** Follows a promise; a rejection that nobody takes is no defect of the process. */
-  static follow<T>(promise: Promise<T>): WatchedPromise<T> {
-    const watched = new WatchedPromise<T>((resolve, reject) => promise.then(resolve, reject));
-    watched.outcome().catch(() => {});
-    return watched;
+  constructor(outcome: Promise<T>) {
+    // It never settles by itself: to await it, or to have a callback, is to call `then`.
+    super(() => {});
+    this.outcome = outcome;
   }
 
   // biome-ignore lint/suspicious/noThenProperty: a promise has one; this is how it is taken.
@@ -23,11 +24,6 @@ export class WatchedPromise<T> extends Promise<T> {
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
     this.isTaken = true;
-    return super.then(onFulfilled, onRejected);
-  }
-
-  /** The same, without taking it. */
-  outcome(): Promise<T> {
-    return super.then((value) => value);
+    return this.outcome.then(onFulfilled, onRejected);
   }
 }
