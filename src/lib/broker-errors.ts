@@ -55,6 +55,10 @@ export const BROKER_ERRORS = {
     message: "{broker} refused the subscription to '{filter}': {reason}",
     hint: "this login may not read that topic: ask for the right, or change the topic",
   },
+  subscribe_silent: {
+    message: "{broker} did not answer {packet}",
+    hint: "the connection is made anew; if it goes on, the broker's log knows more",
+  },
   will_refused: {
     message: "{broker} does not take the bridge's last will: {reason}",
     hint: "it is tried without what the broker lacks; --will off leaves the will out",

@@ -19,6 +19,7 @@ import {
   toDisconnectFailure,
 } from "./failure.ts";
 import {
+  type FilterExchange,
   type RefusedFilter,
   type RequestedFilter,
   sendSubscribe,
@@ -49,6 +50,9 @@ export class Connection {
   readonly #facts: FailureFacts;
   readonly #opened = Promise.withResolvers<void>();
   readonly #onPacket: ConnectionOptions["onPacket"];
+  readonly #answerTimeoutMs: number;
+  /** Runs while a SUBSCRIBE or UNSUBSCRIBE has no answer; there is one at a time. */
+  #silence: ReturnType<typeof setTimeout> | undefined;
   #stream: Duplex | undefined;
   #writes: JoinedWrites | undefined;
   #failure: ViadutoError | undefined;
@@ -60,6 +64,7 @@ export class Connection {
     this.version = version;
     this.#facts = { broker: target.label, clientId, version };
     this.#onPacket = options.onPacket;
+    this.#answerTimeoutMs = options.connectTimeoutMs;
     const { promise, resolve } = Promise.withResolvers<ViadutoError>();
     this.closed = promise;
     this.#client = new MqttClient(() => this.#openStream(options), toClientOptions(options));
@@ -119,19 +124,20 @@ export class Connection {
 
   /**
    * Subscribes, and answers with the filters that the broker refused. `rh` is the Retain Handling
-   * of those that have none of their own (MQTT 5 section 3.8.3.1).
+   * of those that have none of their own (MQTT 5 section 3.8.3.1). Ends the connection, with
+   * `subscribe_silent`, when no answer comes within the connect timeout. One call at a time.
    */
   subscribe(
     filters: readonly (Omit<RequestedFilter, "rh"> & Partial<RequestedFilter>)[],
     { rh }: Pick<RequestedFilter, "rh"> = { rh: 0 },
   ): Promise<RefusedFilter[]> {
     const requested = filters.map((one) => ({ rh, ...one }));
-    return sendSubscribe(this.#client, requested, this.limits.packetBytesMax);
+    return sendSubscribe(this.#exchange("SUBSCRIBE"), requested);
   }
 
-  /** Unsubscribes; a filter that the broker does not know is no error. */
+  /** Unsubscribes as `subscribe` does; a filter that the broker does not know is no error. */
   unsubscribe(filters: readonly string[]): Promise<void> {
-    return sendUnsubscribe(this.#client, filters, this.limits.packetBytesMax);
+    return sendUnsubscribe(this.#exchange("UNSUBSCRIBE"), filters);
   }
 
   /**
@@ -153,6 +159,19 @@ export class Connection {
   /** Closes without a word, as a crash would; the broker then publishes the will. */
   destroy(): void {
     this.#client.end(true);
+  }
+
+  #exchange(packet: string): FilterExchange {
+    const { packetBytesMax } = this.limits;
+    const wait = async <T>(answer: Promise<T>): Promise<T> => {
+      const timer = setTimeout(() => {
+        this.#fail(new ViadutoError("subscribe_silent", { broker: this.#facts.broker, packet }));
+        this.destroy();
+      }, this.#answerTimeoutMs);
+      this.#silence = timer;
+      return answer.finally(() => clearTimeout(timer));
+    };
+    return { client: this.#client, packetBytesMax, wait };
   }
 
   #openStream(options: ConnectionOptions): Duplex {
@@ -187,6 +206,8 @@ export class Connection {
       const { reasonCode = 0, properties } = packet;
       this.#fail(toDisconnectFailure(this.#facts, reasonCode, properties?.reasonString));
     }
+    // Some brokers send SUBACK behind all retained messages that it brings: those are its sign.
+    if (packet.cmd === "publish" && packet.retain) this.#silence?.refresh();
     this.#onPacket(packet, this);
   }
 

@@ -29,17 +29,24 @@ const RESERVED = "resubscribe";
 const FAILURE_MIN = 0x80;
 const PACKET_TOO_LARGE = 0x95;
 
+/** The connection over which they go. */
+export type FilterExchange = {
+  readonly client: MqttClient;
+  readonly packetBytesMax: number;
+  /** Waits for the answer to one packet; may end the connection over one that does not come. */
+  readonly wait: <T>(answer: Promise<T>) => Promise<T>;
+};
+
 /** Subscribes; resolves with what was refused, rejects when the connection ends first. */
 export async function sendSubscribe(
-  client: MqttClient,
+  { client, packetBytesMax, wait }: FilterExchange,
   requested: readonly RequestedFilter[],
-  packetBytesMax: number,
 ): Promise<RefusedFilter[]> {
   const { batches, oversized } = toBatches(requested, packetBytesMax);
   const refused = oversized.map(({ filter }) => ({ filter, reasonCode: PACKET_TOO_LARGE }));
   for (const batch of batches) {
     checkConnected(client);
-    const codes = await subscribe(client, batch);
+    const codes = await wait(subscribe(client, batch));
     for (const { filter } of batch) {
       const reasonCode = codes.get(filter) ?? 0;
       if (reasonCode >= FAILURE_MIN) refused.push({ filter, reasonCode });
@@ -50,9 +57,8 @@ export async function sendSubscribe(
 
 /** Unsubscribes; rejects when the connection ends before the broker has answered. */
 export async function sendUnsubscribe(
-  client: MqttClient,
+  { client, packetBytesMax, wait }: FilterExchange,
   filters: readonly string[],
-  packetBytesMax: number,
 ): Promise<void> {
   const { batches } = toBatches(
     filters.map((filter) => ({ filter })),
@@ -60,12 +66,11 @@ export async function sendUnsubscribe(
   );
   for (const batch of batches) {
     checkConnected(client);
-    await new Promise<void>((resolve, reject) => {
-      client.unsubscribe(
-        batch.map(({ filter }) => filter),
-        (error) => (error ? reject(error) : resolve()),
-      );
+    const names = batch.map(({ filter }) => filter);
+    const answer = new Promise<void>((resolve, reject) => {
+      client.unsubscribe(names, (error) => (error ? reject(error) : resolve()));
     });
+    await wait(answer);
   }
 }
 

@@ -52,6 +52,11 @@ export class Inbox {
     this.#options = options;
   }
 
+  /** Messages handed out or queued, and not done. */
+  get size(): number {
+    return this.#open;
+  }
+
   /**
    * Resolves when fewer messages are here than may be; undefined when it is so. For who can hold
    * senders back before they are acknowledged.

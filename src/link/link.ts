@@ -10,6 +10,7 @@ import { Connections } from "./connections.ts";
 import type { Delivery } from "./inbox.ts";
 import type { LinkOptions } from "./link-options.ts";
 import { addOrigin } from "./origin.ts";
+import type { PublishOwner } from "./outbox.ts";
 import { type LinkRequestOptions, Requests } from "./requests.ts";
 import { Session } from "./session.ts";
 import type { LinkState, MqttVersion } from "./state.ts";
@@ -23,8 +24,13 @@ export type LinkPublishOptions = {
   readonly token?: string | undefined;
   /** Gives up after this time with `publish_timeout`, or at once with `outbox_full`. */
   readonly timeoutMs?: number;
-  /** The topic is not put below the origin: a reply goes where the one who asked says. */
+  /**
+   * The topic is not put below the origin: a reply goes where the one who asks says. The link's own
+   * token, a secret of the origin, does not go there.
+   */
   readonly isAbsolute?: boolean;
+  /** For whom it is published: what has not left when that one has ended fails: `run_ended`. */
+  readonly owner?: PublishOwner;
 };
 
 export class Link {
@@ -98,7 +104,7 @@ export class Link {
    * Publishes below the origin, unless `isAbsolute`. Resolves with the broker's reason code when
    * the message is acknowledged. Rejects with `outbox_full`, `publish_timeout`, `publish_refused`,
    * `message_invalid`, `payload_too_large`, `packet_too_large`, `qos_unsupported`,
-   * `retain_unsupported`, `link_closed`.
+   * `retain_unsupported`, `run_ended`, `link_closed`.
    */
   publish(message: OutgoingMessage, options: LinkPublishOptions = {}): Promise<PublishResult> {
     if (this.#status.now.kind === "closed") return Promise.reject(new ViadutoError("link_closed"));
@@ -108,9 +114,10 @@ export class Link {
       return Promise.reject(new ViadutoError("payload_too_large", { bytes, bytesMax }));
     }
     const { origin } = this.#options;
-    const topic = options.isAbsolute ? message.topic : addOrigin(origin, message.topic);
-    const outgoing = addToken({ ...message, topic }, options.token ?? this.#options.token);
-    return this.#session.outbox.publish(outgoing, options.timeoutMs);
+    const { isAbsolute, timeoutMs, owner } = options;
+    const topic = isAbsolute ? message.topic : addOrigin(origin, message.topic);
+    const token = options.token ?? (isAbsolute ? undefined : this.#options.token);
+    return this.#session.outbox.publish(addToken({ ...message, topic }, token), timeoutMs, owner);
   }
 
   /**
@@ -149,6 +156,11 @@ export class Link {
    */
   subscribePlain(filter: string, qos: QoS): Promise<Disposable> {
     return this.#subscriptions.addPlain(filter, qos);
+  }
+
+  /** Messages that came and are not done: they wait, or their handlers run. */
+  get unfinished(): number {
+    return this.#session.inbox.size;
   }
 
   /** How many messages have come so far, replies to requests aside. */

@@ -8,6 +8,7 @@ import type { OutgoingMessage, PublishResult } from "../topics/message.ts";
 import type { Connection } from "./connection.ts";
 import { toReasonWords } from "./failure.ts";
 import type { PacketIdentifiers } from "./packet-identifiers.ts";
+import { toPublishPacket } from "./publish-packet.ts";
 import { findLimitProblem } from "./server-limits.ts";
 
 export type OutboxOptions = {
@@ -19,11 +20,15 @@ export type OutboxOptions = {
   readonly sendWindow: number;
 };
 
+/** Whoever publishes, as a run of a handler, and whether it is over. */
+export type PublishOwner = { readonly name: string; readonly isEnded: boolean };
+
 type Entry = {
   /** Its identifier stands in here once it is sent, and is kept [MQTT-4.4.0-1]. */
   readonly packet: IPublishPacket;
   readonly settled: PromiseWithResolvers<PublishResult>;
   readonly timer: ReturnType<typeof setTimeout> | undefined;
+  readonly owner: PublishOwner | undefined;
   isSent: boolean;
   /** QoS 2: the reason code with which the broker has it (PUBREC); only the release is left. */
   releasedWith: number | undefined;
@@ -63,9 +68,14 @@ export class Outbox {
    * Resolves when the broker has acknowledged the message (QoS 0: when it was sent). With a
    * deadline, in milliseconds, it rejects with `publish_timeout` when that passes first, and with
    * `outbox_full` when too many wait already; without one it is a handler's, and waits.
+   * It rejects with `run_ended` when the owner has ended before the message could leave.
    */
-  publish(message: OutgoingMessage, timeoutMs?: number): Promise<PublishResult> {
-    const packet = toPacket(message);
+  publish(
+    message: OutgoingMessage,
+    timeoutMs?: number,
+    owner?: PublishOwner,
+  ): Promise<PublishResult> {
+    const packet = toPublishPacket(message);
     const { topic } = message;
     const reason = findPacketProblem(packet);
     // mqtt-packet closes the connection over what it can not encode, and it would be sent again.
@@ -75,7 +85,14 @@ export class Outbox {
     }
     const settled = Promise.withResolvers<PublishResult>();
     const timer = timeoutMs === undefined ? undefined : setTimeout(() => expire(), timeoutMs);
-    const entry: Entry = { packet, settled, timer, isSent: false, releasedWith: undefined };
+    const entry: Entry = {
+      packet,
+      settled,
+      timer,
+      owner,
+      isSent: false,
+      releasedWith: undefined,
+    };
     const expire = () => {
       // What was sent keeps its identifier until the broker answers; what was not is forgotten.
       if (!entry.isSent) this.#remove(entry);
@@ -155,7 +172,12 @@ export class Outbox {
   }
 
   #send(entry: Entry, connection: Connection): void {
-    const { packet } = entry;
+    const { packet, owner } = entry;
+    // Its message comes again, or is a dead letter: a late answer would say that all went well.
+    if (owner?.isEnded && !entry.isSent) {
+      const facts = { handler: owner.name, topic: packet.topic };
+      return this.#fail(entry, new ViadutoError("run_ended", facts));
+    }
     packet.dup = entry.isSent && connection.isSessionPresent;
     const problem = findLimitProblem(packet, connection.limits);
     if (problem) return this.#fail(entry, problem);
@@ -216,22 +238,4 @@ export class Outbox {
     const { messagesMax, bytesMax } = this.#options;
     return this.#waiting.size >= messagesMax || this.#waitingBytes + payload.length > bytesMax;
   }
-}
-
-// MQTT 3.1.1 has no properties: there they are not encoded.
-function toPacket(message: OutgoingMessage): IPublishPacket {
-  const { topic, payload, qos, retain, properties } = message;
-  // A place-holder, for the check: the identifier is given when it is sent.
-  const messageId = 1;
-  const packet: IPublishPacket = {
-    cmd: "publish",
-    topic,
-    payload,
-    qos,
-    retain,
-    dup: false,
-    messageId,
-  };
-  if (properties) packet.properties = properties as NonNullable<IPublishPacket["properties"]>;
-  return packet;
 }

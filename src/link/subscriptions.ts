@@ -137,7 +137,8 @@ export class Subscriptions {
       await filters.unsubscribeAllBut(wanted);
     } catch {
       this.#fresh = [...fresh, ...this.#fresh];
-      // No answer: the connection has ended, and tells why itself; or it can not be used.
+      // The connection has ended, also over a broker that did not answer, and tells why itself; or
+      // it can not be used.
       return filters.connection.destroy();
     }
     this.#hasStarted = true;
