@@ -2,11 +2,9 @@
 
 import { upgradeToMqtt, WEB_SOCKET_PATH, type WebSocketData } from "../broker/listeners.ts";
 import { isLoopback } from "../config/loopback.ts";
-import { toViadutoError, ViadutoError } from "../lib/errors.ts";
 import { isFromForeignPage } from "../lib/foreign-page.ts";
 import { toListenError } from "../lib/listen-error.ts";
-import { boundBody } from "./bounded-body.ts";
-import { toProblemResponse } from "./problem.ts";
+import { handleGuarded } from "./guard.ts";
 import type { Routes } from "./routes.ts";
 
 type ServerOptions = {
@@ -15,42 +13,38 @@ type ServerOptions = {
   readonly port: number;
   /** Largest payload that may be published, in bytes. */
   readonly payloadBytesMax: number;
-  readonly routes: Routes;
+  readonly routes: Pick<Routes, "handle">;
+  /** How long a request may stand still on its way in; 10 when absent, 255 at most. */
+  readonly idleTimeoutSeconds?: number;
   /** Serves MQTT over WebSocket at /mqtt, when the broker is ours. */
   readonly webSocket: Bun.WebSocketHandler<WebSocketData> | undefined;
 };
 
 export type HttpServer = AsyncDisposable & { readonly port: number };
 
-/** base64 and JSON escapes make a payload larger, six times at most (`\u0000`). */
-const BODY_BYTES_PER_PAYLOAD_BYTE = 6;
-/** Room in a body for what stands beside the payload. */
-const BODY_EXTRA_BYTES = 65_536;
+/** Bun's own default. */
+const IDLE_TIMEOUT_SECONDS = 10;
 
 /** An HTTP server that listens. Throws `port_taken`, `address_unavailable`. */
 export function openServer(options: ServerOptions): HttpServer {
   const { host, port, routes, webSocket, payloadBytesMax } = options;
-  const bodyBytesMax = payloadBytesMax * BODY_BYTES_PER_PAYLOAD_BYTE + BODY_EXTRA_BYTES;
+  const listensOnLoopback = isLoopback(host);
   try {
     const server = Bun.serve<WebSocketData>({
       hostname: host,
       port,
-      // Bun's own answer to a larger body has no words; boundBody's has.
+      // Bun's own answer to a larger body has no words; the guard's has.
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+      idleTimeout: options.idleTimeoutSeconds ?? IDLE_TIMEOUT_SECONDS,
       async fetch(request, self) {
-        // Each route has a deadline of its own; a redrive may take longer than Bun's 10 s.
-        self.timeout(request, 0);
-        const wantsMqtt = webSocket !== undefined && isMqtt(request);
-        const isHarmless = isReading(request) && !wantsMqtt;
-        if (!isHarmless && isFromForeignPage(request, isLoopback(host))) {
-          return toProblemResponse(new ViadutoError("origin_refused"));
-        }
-        if (wantsMqtt && upgradeToMqtt(request, self)) return undefined;
-        try {
-          return await routes.handle(await boundBody(toRoutable(request), bodyBytesMax));
-        } catch (error) {
-          return toProblemResponse(toViadutoError(error));
-        }
+        const isWelcome = isMqtt(request) && !isFromForeignPage(request, listensOnLoopback);
+        if (webSocket && isWelcome && upgradeToMqtt(request, self)) return undefined;
+        return handleGuarded(request, { listensOnLoopback, payloadBytesMax }, async (whole) => {
+          // Each route has a deadline of its own, and a redrive may take longer than Bun's. Not
+          // before the body is there: one that never comes would keep its connection for ever.
+          self.timeout(request, 0);
+          return routes.handle(toRoutable(whole));
+        });
       },
       websocket: webSocket ?? { message() {} },
     });
@@ -68,10 +62,6 @@ export function openServer(options: ServerOptions): HttpServer {
 function isMqtt(request: Request): boolean {
   if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") return false;
   return new URL(request.url).pathname === WEB_SOCKET_PATH;
-}
-
-function isReading({ method }: Request): boolean {
-  return method === "GET" || method === "HEAD";
 }
 
 // Elysia 1.4 looks for the path from the twelfth character of the URL on, and finds none behind a
