@@ -2,18 +2,21 @@
 // listens and stops with it; nothing connects when the module is imported.
 
 import { Elysia } from "elysia";
+import { isLoopback } from "../config/loopback.ts";
 import { type Settings, toSettings } from "../config/read.ts";
 import type { OptionValues } from "../config/schema.ts";
 import { createPublish, createRequest } from "../handlers/typed-client.ts";
-import { createRoutes, type Routes } from "../http/routes.ts";
-import { toViadutoError } from "../lib/errors.ts";
+import { handleGuarded } from "../http/guard.ts";
+import { createRoutes, type RouteParts, type Routes } from "../http/routes.ts";
+import { toViadutoError, ViadutoError } from "../lib/errors.ts";
 import { createLineWriter } from "../lib/line-writer.ts";
 import { createLogger, type Logger } from "../lib/log.ts";
 import type { LinkState } from "../link/state.ts";
 import type { AnyHandler, CommonHooks } from "../topics/handler.ts";
 import { toHandlerSet } from "../topics/handler-set.ts";
-import type { Request as Ask, Publish } from "../topics/topic.ts";
+import type { Publish, Request as TypedRequest } from "../topics/topic.ts";
 import { type Bridge, openBridge } from "./bridge.ts";
+import { createLazyBridge, type LazyBridge } from "./lazy-bridge.ts";
 import { toRouteParts } from "./route-parts.ts";
 
 /** The options of the command line under the names of the schema, but those of the HTTP server. */
@@ -29,51 +32,86 @@ export type ViadutoOptions = Partial<Omit<OptionValues, "handlers" | "port" | "c
 
 /** The bridge in the context of an app's routes. */
 export type Mqtt = {
-  /** Publishes a typed value; starts the bridge when the app does not listen yet. */
+  /**
+   * Publishes a typed value, within `publishTimeoutMs` when its options name no timeout; starts the
+   * bridge when the app does not listen yet.
+   */
   readonly publish: Publish;
   /** Asks, and gives the typed reply. */
-  readonly request: Ask;
+  readonly request: TypedRequest;
   /** The connection to the broker; "closed" before the start and after the end. */
   readonly state: () => LinkState["kind"];
-  /** Resolves when the bridge runs; it is the same start however often it is called. */
+  /** Resolves when the bridge runs: the same start however often it is called, until `stop`. */
   readonly start: () => Promise<Bridge>;
-  /** Finishes what runs and closes. `app.stop()` waits for it. */
+  /**
+   * Finishes what runs and closes; what is published later rejects with `link_closed`, until
+   * `start`. `app.stop()` waits for it.
+   */
   readonly stop: () => Promise<void>;
 };
 
 /**
  * An Elysia plugin: the app's context gets `mqtt`, and the handlers run as long as the app listens.
- * Throws `option_invalid` at once; what goes wrong at the start is told in the log, and rejects
- * every publish.
+ * Throws `option_invalid` at once, and `plugin_doubled` out of `listen` when the app has another;
+ * what goes wrong at the start is told in the log, and rejects every publish.
  */
 export function viaduto(options: ViadutoOptions = {}) {
   const { handlers = [], log: given, routes, ...values } = options;
   const isFolder = typeof handlers === "string";
   const settings = toSettings({ ...values, ...(isFolder && { handlers }) });
   const log = given ?? createDefaultLog(settings);
-  const mqtt = createMqtt(() => {
+  const open = () => {
     return openBridge({
       settings,
       log,
       handlers: isFolder ? undefined : toHandlerSet(handlers),
     });
-  }, settings);
-  const plugin = new Elysia({ name: "viaduto" }).decorate("mqtt", mqtt).onStart((app) => {
-    mqtt.start().catch((error) => log.problem("error", toViadutoError(error)));
-    // Elysia does not wait for its stop handlers. Remove when it does.
-    const { stop } = app;
-    app.stop = async (closeActiveConnections) => {
-      await stop(closeActiveConnections);
-      await mqtt.stop();
-      return app;
-    };
-  });
+  };
+  const bridge = createLazyBridge(open, log);
+  const mqtt = createMqtt(bridge, settings);
+  const where = { listensOnLoopback: false };
+  // With a seed of its own Elysia takes this plugin for no other, and one that is used in several
+  // parts of an app for one.
+  const plugin = new Elysia({ name: "viaduto", seed: crypto.randomUUID() })
+    .decorate("mqtt", mqtt)
+    .onStart((app) => {
+      if (app.decorator.mqtt.start !== mqtt.start) throw new ViadutoError("plugin_doubled");
+      where.listensOnLoopback = isLoopback(readAddress(app.server));
+      mqtt.start().catch((error) => log.problem("error", toViadutoError(error)));
+      // Elysia does not wait for its stop handlers. Remove when it does.
+      const { stop } = app;
+      app.stop = async (closeActiveConnections) => {
+        app.stop = stop;
+        await app.stop(closeActiveConnections);
+        await mqtt.stop();
+        return app;
+      };
+    });
   if (routes === undefined) return plugin;
-  let own: Routes | undefined;
-  return plugin.mount(routes, async (request: Request) => {
-    own ??= createRoutes(toRouteParts(await mqtt.start(), settings, log));
-    return own.handle(request);
+  const { payloadBytesMax } = settings;
+  const getRoutes = createRoutesOnce((one) => toRouteParts(one, settings, log));
+  return plugin.mount(routes, (request: Request) => {
+    return handleGuarded(request, { ...where, payloadBytesMax }, async (whole) => {
+      return getRoutes(await bridge.current()).handle(whole);
+    });
   });
+}
+
+// The routes of a bridge, made anew only for the next one.
+function createRoutesOnce(toParts: (bridge: Bridge) => RouteParts): (bridge: Bridge) => Routes {
+  const made = new WeakMap<Bridge, Routes>();
+  return (bridge) => {
+    const routes = made.get(bridge) ?? createRoutes(toParts(bridge));
+    made.set(bridge, routes);
+    return routes;
+  };
+}
+
+// Where it listens indeed: to an app that names no host, Bun's `hostname` says localhost. Bun's
+// types do not know it; a socket in the file system has none.
+function readAddress(server: object | null): string {
+  const { address } = (server ?? {}) as { address?: { address?: string } | null };
+  return address?.address ?? "";
 }
 
 function createDefaultLog(settings: Settings): Logger {
@@ -86,32 +124,21 @@ function createDefaultLog(settings: Settings): Logger {
   });
 }
 
-function createMqtt(open: () => Promise<Bridge>, { requestTimeoutMs }: Settings): Mqtt {
-  let running: Bridge | undefined;
-  let opening: Promise<Bridge> | undefined;
-  const start = () => {
-    opening ??= open().then((bridge) => {
-      running = bridge;
-      return bridge;
-    });
-    return opening;
-  };
+function createMqtt(bridge: LazyBridge, settings: Settings): Mqtt {
+  const { publishTimeoutMs, requestTimeoutMs } = settings;
   return {
     publish: createPublish(async (message, options) => {
-      const bridge = await start();
-      bridge.dispatcher.notePublish(message);
-      return bridge.publish(message, options);
-    }),
+      const { dispatcher, publish } = await bridge.current();
+      dispatcher.notePublish(message);
+      return publish(message, options);
+    }, publishTimeoutMs),
     request: createRequest(async (message, options) => {
-      const bridge = await start();
-      bridge.dispatcher.notePublish(message);
-      return bridge.link.request(message, options);
+      const { dispatcher, link } = await bridge.current();
+      dispatcher.notePublish(message);
+      return link.request(message, options);
     }, requestTimeoutMs),
-    state: () => running?.link.state.kind ?? "closed",
-    start,
-    async stop() {
-      // A start that failed has left nothing open.
-      await opening?.then((bridge) => bridge[Symbol.asyncDispose]()).catch(() => {});
-    },
+    state: bridge.state,
+    start: bridge.start,
+    stop: bridge.stop,
   };
 }

@@ -9,19 +9,24 @@ import { toOutgoing, toReplyTopic } from "../topics/outgoing.ts";
 import type { Publish, Request, Topic } from "../topics/topic.ts";
 
 type Send = (message: OutgoingMessage, options: LinkPublishOptions) => Promise<PublishResult>;
-type Ask = (message: OutgoingMessage, options: LinkRequestOptions) => Promise<Message>;
+type SendRequest = (message: OutgoingMessage, options: LinkRequestOptions) => Promise<Message>;
 
-/** `Publish` over a function that sends messages. */
-export function createPublish(send: Send): Publish {
+/**
+ * `Publish` over a function that sends messages. `timeoutMs` holds where a publish names none; when
+ * that is absent too, it waits as long as the broker is away.
+ */
+export function createPublish(send: Send, timeoutMs?: number): Publish {
   const publish = async (topic: Topic, ...rest: readonly unknown[]): Promise<PublishResult> => {
     const { message, options } = toOutgoing(topic, rest);
-    return send(message, { token: options.token });
+    const deadlineMs = options.timeout ?? timeoutMs;
+    const { token } = options;
+    return send(message, { token, ...(deadlineMs !== undefined && { timeoutMs: deadlineMs }) });
   };
   return publish as Publish;
 }
 
 /** `Request` over a function that asks. `timeoutMs` holds where a request names none. */
-export function createRequest(ask: Ask, timeoutMs: number): Request {
+export function createRequest(ask: SendRequest, timeoutMs: number): Request {
   const request = async (topic: Topic, ...rest: readonly unknown[]): Promise<unknown> => {
     const { message, params, options } = toOutgoing(topic, rest);
     const replyTopic = toReplyTopic(topic, params);

@@ -43,6 +43,11 @@ export const USAGE_ERRORS = {
     hint: "give only one of them; all flags: viaduto {command} --help",
     exitCode: 2,
   },
+  plugin_doubled: {
+    message: "the app has two bridges: viaduto(…) was called twice for it",
+    hint: "give one viaduto(…) all handlers, and use its plugin wherever the app needs mqtt",
+    exitCode: 2,
+  },
   listen_public_refused: {
     message: "refusing to listen on {host}: everyone who can reach it could publish and read",
     hint: "listen on 127.0.0.1, or accept the danger with --allow-anonymous",

@@ -88,10 +88,16 @@ export type PublishOptions = {
   readonly properties?: MessageProperties;
   /** Sent as the MQTT 5 user property `token`, in place of the bridge's own. */
   readonly token?: string;
+  /**
+   * How long to wait for the acknowledgement, milliseconds, 2,147,483,647 at most. When absent, a
+   * handler waits until the broker is back or its own time is over, a library's app for the
+   * bridge's `--publish-timeout`.
+   */
+  readonly timeout?: number;
 };
 
 /** How a request is sent: QoS 1, and the bridge's own timeout, when absent. */
-export type RequestOptions = Omit<PublishOptions, "retain"> & {
+export type RequestOptions = Omit<PublishOptions, "retain" | "timeout"> & {
   /** How long to wait for the reply, milliseconds. */
   readonly timeout?: number;
 };
@@ -104,7 +110,8 @@ export type Addressed<P extends string, Value, Options> = [ParamNames<P>] extend
 /**
  * Publishes a value to a typed topic. Resolves when the broker has acknowledged it. Throws
  * `payload_invalid`, `param_invalid`, `topic_invalid`, `publish_refused`, `payload_too_large`,
- * `link_closed`.
+ * `link_closed`, and with a timeout `publish_timeout`, and `outbox_full` at once when too many wait
+ * for the broker already.
  */
 export type Publish = <P extends string, Payload extends Shape>(
   topic: Topic<P, Payload>,

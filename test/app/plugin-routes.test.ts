@@ -1,0 +1,73 @@
+// The bridge's own routes in somebody's own app are guarded as those of the server are.
+
+import { describe, expect, test } from "bun:test";
+import { Elysia } from "elysia";
+import { viaduto } from "../../src/viaduto.ts";
+import { expectProblem } from "../kit/problems.ts";
+
+const OPTIONS = {
+  data: ":memory:",
+  logLevel: "error",
+  will: "off",
+  wsPort: "off",
+  mqttPort: 0,
+  payloadBytesMax: 100,
+  routes: "/bridge",
+} as const;
+const FOREIGN = { Origin: "http://evil.example" };
+
+async function openApp(hostname: string | undefined) {
+  const app = new Elysia().use(viaduto(OPTIONS));
+  app.listen(hostname === undefined ? 0 : { hostname, port: 0 });
+  const url = `http://127.0.0.1:${app.server?.port}`;
+  return {
+    url,
+    ask: (path: string, init?: RequestInit) => fetch(`${url}/bridge${path}`, init),
+    async [Symbol.asyncDispose]() {
+      await app.stop(true);
+    },
+  };
+}
+
+describe("the mounted routes", () => {
+  test.each(["127.0.0.1", "localhost", undefined])(
+    "refuse pages of other sites to change anything, listening on %s",
+    async (hostname) => {
+      await using app = await openApp(hostname);
+      const put = { method: "PUT", body: "open" };
+      const refused = await app.ask("/topics/door", { ...put, headers: FOREIGN });
+      await expectProblem(refused, 403, "origin_refused");
+      const purge = await app.ask("/dead-letters", { method: "DELETE", headers: FOREIGN });
+      await expectProblem(purge, 403, "origin_refused");
+      expect((await app.ask("/health", { headers: FOREIGN })).status).toBe(200);
+      const own = await app.ask("/topics/door", { ...put, headers: { Origin: app.url } });
+      expect(own.status).toBe(200);
+      expect(await (await app.ask("/topics/door")).text()).toBe("open");
+    },
+  );
+
+  test("take pages of the same host, and on loopback only those of this machine", async () => {
+    const headers = { Origin: "http://pi.local", Host: "pi.local" };
+    const put = { method: "PUT", body: "open", headers };
+    await using open = await openApp(undefined);
+    expect((await open.ask("/topics/door", put)).status).toBe(200);
+    await using closed = await openApp("127.0.0.1");
+    await expectProblem(await closed.ask("/topics/door", put), 403, "origin_refused");
+  });
+
+  test("read no body that is larger than a payload needs", async () => {
+    await using app = await openApp("127.0.0.1");
+    const chunks = (count: number) =>
+      new ReadableStream({
+        pull(controller) {
+          if (count-- > 0) controller.enqueue(new Uint8Array(1_000));
+          else controller.close();
+        },
+      });
+    for (const body of ["x".repeat(70_000), chunks(70)]) {
+      const init = { method: "PUT", duplex: "half", body } as const;
+      await expectProblem(await app.ask("/topics/a", init), 413, "payload_too_large");
+    }
+    expect((await app.ask("/topics/a", { method: "PUT", body: "x".repeat(100) })).status).toBe(200);
+  });
+});
