@@ -37,7 +37,12 @@ function checkBuiltIn(settings: Settings): number {
 }
 
 async function checkFolder(settings: Settings, folder: string): Promise<number> {
-  const loaded = await HandlerFolder.open({ folder, modules: HANDLER_MODULES, log: SILENT });
+  const loaded = await HandlerFolder.open({
+    folder,
+    modules: HANDLER_MODULES,
+    log: SILENT,
+    loadTimeoutMs: settings.handlerLoadTimeoutMs,
+  });
   const { handlers, files, failures } = loaded.content;
   if (handlers.length > 0) print(formatTopicTable(handlers, settings));
   else print(`no handler in ${folder}\n`);

@@ -115,3 +115,11 @@ test("a folder that is not there, and a flag that is not known, end with 2", asy
   expect(unknown.exitCode).toBe(2);
   expect(unknown.stderr).toContain("did you mean '--handlers'? All flags: viaduto check --help");
 });
+
+test("a file may take as long to load as --handler-load-timeout says", async () => {
+  await using made = makeFolder({ "a.ts": "await new Promise(() => {});\nexport default 1;\n" });
+  const argv = ["check", "--handlers", made.path, "--handler-load-timeout", "50"];
+  const { stderr, exitCode } = await runMain(argv);
+  expect(exitCode).toBe(1);
+  expect(stderr).toContain("has not finished its top level within 50 ms");
+});
