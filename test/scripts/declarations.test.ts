@@ -70,6 +70,25 @@ describe("the declarations of the binary", () => {
     expect(lines.join("\n")).toMatch(/'txt' does not exist.*\n.*'nome' does not exist/);
   });
 
+  test("name the types that a helper of several handlers takes", async () => {
+    await using folder = await openStrictFolder();
+    const text = `
+      import { type CommonHooks, hooks, type Logger, type Publish, type Request } from "viaduto";
+      import { heard, said } from "./echo.ts";
+
+      export async function greet(publish: Publish, request: Request, log: Logger): Promise<void> {
+        const text = { text: "hello" };
+        await publish(said, { name: "ana" }, text, { timeout: 500 });
+        log.info(String(await request(said, { name: "ana" }, text)));
+        // @ts-expect-error: the other topic's payload has a name.
+        await publish(heard, { name: "ana" }, text);
+      }
+      export const told: CommonHooks = hooks({ before: ({ log }) => log.info("before") });
+    `;
+    await folder.write("handlers/_greet.ts", text);
+    expect(await folder.checkTypes()).toBe("");
+  });
+
   test("tell what a message may be, for who writes without a schema", async () => {
     await using folder = await openStrictFolder();
     const text = `
