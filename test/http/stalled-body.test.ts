@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { openServer } from "../../src/http/server.ts";
 
-/** Bun looks every four seconds, so that one second may be eight. */
+/** Bun looks every four seconds, so that one second becomes four. */
 const TEST_TIMEOUT_MS = 20_000;
 
 test(
@@ -26,7 +26,8 @@ test(
       webSocket: undefined,
     });
     const url = `http://127.0.0.1:${server.port}/publish`;
-    const waiting = fetch(url, { method: "POST", body: "{}" });
+    // Without a body, as a redrive: those are what Bun ends while their route works.
+    const waiting = fetch(url, { method: "POST" });
     await arrived.promise;
     // It comes later and ends earlier: the other one has stood still for longer by then.
     using stalled = connectStalled(server.port);
