@@ -129,13 +129,15 @@ function createMqtt(bridge: LazyBridge, settings: Settings): Mqtt {
   return {
     publish: createPublish(async (message, options) => {
       const { dispatcher, publish } = await bridge.current();
-      dispatcher.notePublish(message);
-      return publish(message, options);
+      const sent = publish(message, options);
+      dispatcher.notePublish(message, sent);
+      return sent;
     }, publishTimeoutMs),
     request: createRequest(async (message, options) => {
       const { dispatcher, link } = await bridge.current();
-      dispatcher.notePublish(message);
-      return link.request(message, options);
+      const asked = link.request(message, options);
+      dispatcher.notePublish(message, asked);
+      return asked;
     }, requestTimeoutMs),
     state: bridge.state,
     start: bridge.start,

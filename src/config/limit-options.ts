@@ -35,7 +35,7 @@ export const LIMIT_OPTIONS = {
     default: 5000,
     maximum: HOUR_MS,
   }),
-  publishTimeoutMs: limit("deadline of a publish over HTTP", {
+  publishTimeoutMs: limit("deadline of a publish over HTTP, and of a library's", {
     unit: "milliseconds",
     default: 10_000,
     maximum: HOUR_MS,

@@ -106,10 +106,10 @@ export class Dispatcher {
   }
 
   /** A message that this bridge publishes by another way, as over HTTP; `sent` is its fate. */
-  notePublish(message: OutgoingMessage, sent?: Promise<unknown>): void {
+  notePublish(message: OutgoingMessage, sent: Promise<unknown>): void {
     if (!this.#registry.has(message.topic)) return;
     this.#own.add(message, createLineage());
-    sent?.catch(() => this.#own.forget(message));
+    sent.catch(() => this.#own.forget(message));
   }
 
   /**

@@ -4,6 +4,7 @@
 import { ViadutoError } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
 import type { LinkPublishOptions } from "../link/link.ts";
+import type { PublishOwner } from "../link/outbox.ts";
 import type { AnyHandler, Context } from "../topics/handler.ts";
 import type { Message, OutgoingMessage, PublishResult } from "../topics/message.ts";
 import { toOutgoing, toReplyTopic } from "../topics/outgoing.ts";
@@ -29,7 +30,7 @@ const STORY_BYTES_MAX = 1_500;
 /** The asker's mistakes, which are no failure of the handler that answers. */
 const ANSWER_REFUSED = new Set(["publish_refused", "topic_invalid", "packet_too_large"]);
 
-export class Run implements Context {
+export class Run implements Context, PublishOwner {
   readonly payload: unknown;
   readonly params: Params;
   readonly topic: string;
@@ -37,12 +38,14 @@ export class Run implements Context {
   readonly attempt: number;
   readonly log: Logger;
   readonly publish: Publish;
+  /** Of the handler. */
+  readonly name: string;
+  /** What the run has not sent by then is not sent any more. */
+  isEnded = false;
   readonly #services: Services;
   readonly #task: Task;
-  readonly #name: string;
   readonly #sent: WatchedPromise<unknown>[] = [];
   #abort: AbortController | undefined;
-  #isEnded = false;
   #reason: ViadutoError | undefined;
 
   constructor(services: Services, name: string, task: Task, attempt: number) {
@@ -54,7 +57,7 @@ export class Run implements Context {
     this.log = services.log;
     this.#services = services;
     this.#task = task;
-    this.#name = name;
+    this.name = name;
     // A function of its own: handlers take it out of their context.
     this.publish = ((topic: Topic, ...rest: readonly unknown[]) => {
       return this.#watch(this.#publish(topic, rest));
@@ -92,7 +95,7 @@ export class Run implements Context {
     try {
       checkTopic(topic);
       // The asker's topic stands as it is: it is not below our origin.
-      await this.#send(answer, { isAbsolute: responseTopic !== undefined });
+      await this.#send(answer, { isAbsolute: responseTopic !== undefined, owner: this });
     } catch (error) {
       if (!(error instanceof ViadutoError) || !ANSWER_REFUSED.has(error.code)) throw error;
       this.log.problem("warn", error);
@@ -115,7 +118,7 @@ export class Run implements Context {
    * a reason it was cut short, and its signal tells.
    */
   end(reason?: ViadutoError): void {
-    this.#isEnded = true;
+    this.isEnded = true;
     this.#reason ??= reason;
     if (!this.#abort) return;
     this.#services.runs.delete(this.#abort);
@@ -127,7 +130,7 @@ export class Run implements Context {
     const { runs, signal } = this.#services;
     const abort = new AbortController();
     if (this.#reason ?? signal.aborted) abort.abort(this.#reason ?? signal.reason);
-    else if (!this.#isEnded) runs.add(abort);
+    else if (!this.isEnded) runs.add(abort);
     return abort;
   }
 
@@ -143,7 +146,9 @@ export class Run implements Context {
 
   async #publish(topic: Topic, rest: readonly unknown[]): Promise<PublishResult> {
     const { message, options } = toOutgoing(topic, rest);
-    return this.#send(message, { token: options.token }, topic.pattern);
+    const { token, timeout: timeoutMs } = options;
+    const how = { token, owner: this, ...(timeoutMs !== undefined && { timeoutMs }) };
+    return this.#send(message, how, topic.pattern);
   }
 
   async #send(
@@ -165,7 +170,7 @@ export class Run implements Context {
   // Whatever leaves passes here first. Whether a handler of this bridge will get it.
   #note(message: OutgoingMessage, pattern?: Pattern): boolean {
     const { topic } = message;
-    if (this.#isEnded) throw new ViadutoError("run_ended", { handler: this.#name, topic });
+    if (this.isEnded) throw new ViadutoError("run_ended", { handler: this.name, topic });
     const { own, isHandled, limits } = this.#services;
     if (!isHandled(topic, pattern)) return false;
     const { hops, family } = this.#task.lineage;
