@@ -11,15 +11,14 @@ import { ViadutoError } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
 import { Link } from "../link/link.ts";
 import type { LinkOptions } from "../link/link-options.ts";
-import { removeOrigin } from "../link/origin.ts";
-import { isReplyTopic } from "../link/own-topics.ts";
 import { type DeadLetters, openDeadLetters } from "../store/dead-letters.ts";
 import { openKnownFilters } from "../store/known-filters.ts";
 import { createLastValues, type LastValues } from "../store/last-values.ts";
 import type { Subscription } from "../topics/covering-set.ts";
 import type { HandlerSet } from "../topics/handler.ts";
-import { leaveGroup } from "./group-leaving.ts";
+import { createRoom, openDispatch } from "./dispatching.ts";
 import { toBrokerOptions, toLinkOptions, toTargets } from "./link-settings.ts";
+import { openReload } from "./reloading.ts";
 
 export type BridgeOptions = {
   readonly settings: Settings;
@@ -75,10 +74,14 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
     deadLetters,
     log,
     clock: options.clock ?? SYSTEM_CLOCK,
+    isKept: settings.brokers.length > 0,
+    isShared: settings.group !== undefined,
   });
   const handlers = options.handlers ?? folder?.content ?? BUILT_IN;
   const { subscriptions } = dispatcher.replace(handlers, 0);
-  const room = createRoom(settings, dispatcher, () => link.room());
+  const stopping = new AbortController();
+  const getRoom = () => link.room();
+  const room = createRoom({ settings, dispatcher, stopping: stopping.signal, getRoom });
   const broker =
     settings.brokers.length === 0
       ? stack.use(await openBroker(toBrokerOptions(settings, values, room, log)))
@@ -90,8 +93,8 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
   if (signal?.aborted) throw new ViadutoError("link_closed");
   const listening = broker && isListening ? stack.use(await broker.listen()) : undefined;
   const publish = createPublisher(link, broker, values);
-  stack.use(openDispatch({ settings, log, link, dispatcher, broker, values }));
-  if (folder && settings.watch) stack.use(openReload(folder, dispatcher, link));
+  stack.use(openDispatch({ settings, log, link, dispatcher, values, listening, stopping }));
+  if (folder && settings.watch) stack.use(openReload(folder, dispatcher, link, log));
 
   const owned = stack.move();
   return {
@@ -147,21 +150,6 @@ function openLink(
   return Link.open({ ...options, knownFilters: openKnownFilters({ folder, clientId, log }) });
 }
 
-// Devices are held back while the handlers of their topic have no room.
-function createRoom(
-  { origin, clientId }: Settings,
-  dispatcher: Dispatcher,
-  getRoom: () => Promise<void> | undefined,
-): (topic: string) => Promise<void> | undefined {
-  return (topic) => {
-    const wait = getRoom();
-    const own = wait && removeOrigin(origin, topic);
-    // A reply never waits: a handler that waits for it may be what takes the room.
-    if (own === undefined || isReplyTopic(clientId, own)) return undefined;
-    return dispatcher.isHandled(own) ? wait : undefined;
-  };
-}
-
 // What handlers and HTTP callers publish is a value that the bridge has seen. The embedded broker
 // shows it by itself.
 function createPublisher(
@@ -174,52 +162,6 @@ function createPublisher(
     const result = await link.publish(message, options);
     if (!options?.isAbsolute) values.put(message.topic, message);
     return result;
-  };
-}
-
-type DispatchParts = Pick<Bridge, "link" | "dispatcher" | "broker" | "values"> &
-  Pick<BridgeOptions, "settings" | "log">;
-
-// Runs the handlers. Disposing leaves the group, takes no more messages, then waits for those that
-// run, not for ever.
-function openDispatch(parts: DispatchParts): AsyncDisposable {
-  const { link, dispatcher, broker, values, log } = parts;
-  const { stopTimeoutMs } = parts.settings;
-  // The embedded broker has seen every message before the link.
-  const onMessage = broker ? undefined : values.put;
-  const running = dispatcher.run(link.messages(), onMessage);
-  return {
-    async [Symbol.asyncDispose]() {
-      const late = Promise.withResolvers<void>();
-      const timer = setTimeout(() => {
-        log.warn(
-          `handlers still run after ${stopTimeoutMs} ms: their messages stay unacknowledged`,
-        );
-        dispatcher.stop();
-        late.resolve();
-      }, stopTimeoutMs);
-      // The other half is for the handlers of what came last.
-      await leaveGroup(link, dispatcher, stopTimeoutMs / 2);
-      link.stopReceiving();
-      await Promise.race([running, late.promise]).finally(() => clearTimeout(timer));
-    },
-  };
-}
-
-// Each change of the folder goes to the dispatcher first, so that no message finds no handler.
-function openReload(folder: HandlerFolder, dispatcher: Dispatcher, link: Link): AsyncDisposable {
-  const changes = folder.changes();
-  const running = (async () => {
-    for await (const content of changes) {
-      const { subscriptions, fresh } = dispatcher.replace(content, link.generation + 1);
-      await link.setSubscriptions(subscriptions, fresh);
-    }
-  })();
-  return {
-    async [Symbol.asyncDispose]() {
-      await folder[Symbol.asyncDispose]();
-      await running;
-    },
   };
 }
 

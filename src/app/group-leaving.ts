@@ -1,9 +1,10 @@
 // How the bridge leaves its group before it stops, so that no message is given to one who goes.
-// Called by bridge.ts. It waits for messages, but never handles one.
+// Called by dispatching.ts, when --leave-group says so. It waits for messages, but never handles
+// one.
 
 import type { Dispatcher } from "../handlers/dispatcher.ts";
-import { SYSTEM_CLOCK } from "../lib/clock.ts";
 import type { Link } from "../link/link.ts";
+import { waitForQuiet } from "./quiet.ts";
 
 /** When nothing came for so long, and no handler runs, the broker has nothing left for us. */
 const QUIET_MS = 100;
@@ -24,14 +25,5 @@ export async function leaveGroup(
   if (!(await link.leaveGroup(timeoutMs))) return;
   // Far away, the next message of a full window comes a round trip after its acknowledgement.
   const quietMs = Math.max(QUIET_MS, 2 * (performance.now() - startedAtMs));
-  for (let received = -1; received !== link.received || isBusy(dispatcher); ) {
-    received = link.received;
-    await SYSTEM_CLOCK.wait(quietMs, late);
-    if (late.aborted) return;
-  }
-}
-
-// What waits for its retry is not waited for: it is cut short by the stop.
-function isBusy({ workers }: Dispatcher): boolean {
-  return workers.some(({ load }) => load.running > 0);
+  await waitForQuiet(link, dispatcher, quietMs, late);
 }

@@ -119,6 +119,14 @@ export const BROKER_OPTIONS = {
     pattern: `^[^/+#${CONTROL}]*$`,
     allowed: "text without /, +, # and control characters",
   }),
+  leaveGroup: onOff({
+    ...BROKER,
+    description:
+      "leave the group at a clean stop, so that the others get what would wait in the session: " +
+      "for a replica that does not come back",
+    environment: ["MQTT_LEAVE_GROUP"],
+    danger: "what is sent while no replica of the group is there is then lost",
+  }),
   will: choice(["on", "off"], {
     ...BROKER,
     description:
