@@ -1,4 +1,5 @@
-// A bridge of a group that stops: the others get what is new, and nothing waits for its return.
+// A bridge of a group that stops: it keeps its session, or leaves so that the others get what is new
+// and nothing waits for its return.
 
 import { expect, test } from "bun:test";
 import { on } from "../../src/topics/handler.ts";
@@ -13,6 +14,8 @@ import { createChanges, WAIT_TIMEOUT_MS } from "../kit/waiting.ts";
 const job = topic("jobs/{name}", { content: "text" });
 /** Room for few messages: most of those for one bridge wait at the broker. */
 const INBOX = 5;
+
+const LEAVING = ["--leave-group"];
 
 /** A bridge of the group; its handler waits for the gate, then notes the message. */
 async function startMember(
@@ -49,7 +52,7 @@ describeIf("mosquitto", "a bridge that leaves its group", () => {
   test("does what the broker had queued for it, and gets nothing new", async () => {
     await using mosquitto = await startMosquitto();
     const gate = Promise.withResolvers<void>();
-    const one = await startMember(mosquitto.port, "one", { gate: gate.promise });
+    const one = await startMember(mosquitto.port, "one", { gate: gate.promise, flags: LEAVING });
     const other = await startMember(mosquitto.port, "other");
     await using _other = other.bridge;
     await using device = await connectDevice(mosquitto.port);
@@ -68,7 +71,7 @@ describeIf("mosquitto", "a bridge that leaves its group", () => {
   test("has its share again when it is back, and no message twice", async () => {
     await using mosquitto = await startMosquitto();
     await using folder = await makeFolder();
-    const flags = ["--data", folder.path];
+    const flags = ["--data", folder.path, ...LEAVING];
     const first = await startMember(mosquitto.port, "one", { flags });
     await first.bridge[Symbol.asyncDispose]();
     await using device = await connectDevice(mosquitto.port);
@@ -84,7 +87,7 @@ describeIf("mosquitto", "a bridge that leaves its group", () => {
   test("waits no longer than it may for a handler that hangs", async () => {
     await using mosquitto = await startMosquitto();
     const gate = Promise.withResolvers<void>();
-    const flags = ["--stop-timeout", "50"];
+    const flags = ["--stop-timeout", "50", ...LEAVING];
     const one = await startMember(mosquitto.port, "one", { gate: gate.promise, flags });
     await using device = await connectDevice(mosquitto.port);
     await sendJobs(device, 0, 1);
@@ -93,5 +96,19 @@ describeIf("mosquitto", "a bridge that leaves its group", () => {
     await one.bridge.waitForLine(/handlers still run after 50 ms/);
     expect(one.texts).toEqual([]);
     gate.resolve();
+  });
+});
+
+describeIf("mosquitto", "the only bridge of a group", () => {
+  test("gets what was sent while it was stopped when it is back", async () => {
+    await using mosquitto = await startMosquitto();
+    const first = await startMember(mosquitto.port, "one");
+    await first.bridge[Symbol.asyncDispose]();
+    await using device = await connectDevice(mosquitto.port);
+    await sendJobs(device, 0, 5);
+    const again = await startMember(mosquitto.port, "one");
+    await using _again = again.bridge;
+    await again.waitForCount(5);
+    expect(again.texts.toSorted()).toEqual(["0", "1", "2", "3", "4"]);
   });
 });
