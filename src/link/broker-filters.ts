@@ -29,6 +29,12 @@ export type BrokerFiltersOptions = {
 /** SUBACK: Shared Subscriptions not supported (MQTT 5 section 3.9.3). */
 export const SHARED_UNSUPPORTED = 0x9e;
 
+/**
+ * Of plain subscriptions beside shared ones, which bring a copy of their own (MQTT 5 section 4.8.2):
+ * what comes with it is for no handler.
+ */
+export const PLAIN_IDENTIFIER = 1;
+
 export class BrokerFilters {
   readonly connection: Connection;
   readonly broker: string;
@@ -109,17 +115,17 @@ export class BrokerFilters {
   }
 
   async #send(asks: readonly Ask[]): Promise<RefusedFilter[]> {
-    const { isSharingAvailable } = this.connection.limits;
-    const isSendable = ({ wanted }: Ask) => isSharingAvailable || !wanted.isShared;
-    const refused = await this.connection.subscribe(
-      asks.filter(isSendable).map(({ wanted: { sent, qos }, wish: { rh } }) => {
-        return { filter: sent, qos, rh };
-      }),
-    );
-    const unsendable = asks.filter((ask) => !isSendable(ask)).map(({ wanted }) => wanted);
-    return [
-      ...refused,
-      ...unsendable.map(({ sent }) => ({ filter: sent, reasonCode: SHARED_UNSUPPORTED })),
-    ];
+    const { limits, version } = this.connection;
+    const toFilters = (group: readonly Ask[] = []) =>
+      group.map(({ wanted: { sent, qos }, wish: { rh } }) => ({ filter: sent, qos, rh }));
+    const { shared, plain } = Object.groupBy(asks, ({ wanted }) => {
+      return wanted.isShared ? "shared" : "plain";
+    });
+    const refused = limits.isSharingAvailable
+      ? await this.connection.subscribe(toFilters(shared))
+      : toFilters(shared).map(({ filter }) => ({ filter, reasonCode: SHARED_UNSUPPORTED }));
+    const isMarked = this.isSharing && version === 5 && limits.isIdentifyingAvailable;
+    const marks = isMarked ? { identifier: PLAIN_IDENTIFIER } : {};
+    return [...refused, ...(await this.connection.subscribe(toFilters(plain), marks))];
   }
 }

@@ -124,15 +124,16 @@ export class Connection {
 
   /**
    * Subscribes, and answers with the filters that the broker refused. `rh` is the Retain Handling
-   * of those that have none of their own (MQTT 5 section 3.8.3.1). Ends the connection, with
+   * of those that have none of their own (MQTT 5 section 3.8.3.1), `identifier` comes with what they
+   * bring. Ends the connection, with
    * `subscribe_silent`, when no answer comes within the connect timeout. One call at a time.
    */
   subscribe(
     filters: readonly (Omit<RequestedFilter, "rh"> & Partial<RequestedFilter>)[],
-    { rh }: Pick<RequestedFilter, "rh"> = { rh: 0 },
+    { rh = 0, identifier }: Partial<Pick<RequestedFilter, "rh">> & { identifier?: number } = {},
   ): Promise<RefusedFilter[]> {
     const requested = filters.map((one) => ({ rh, ...one }));
-    return sendSubscribe(this.#exchange("SUBSCRIBE"), requested);
+    return sendSubscribe(this.#exchange("SUBSCRIBE"), requested, identifier);
   }
 
   /** Unsubscribes as `subscribe` does; a filter that the broker does not know is no error. */

@@ -12,6 +12,8 @@ export type ServerLimits = {
   readonly isRetainAvailable: boolean;
   /** Whether `$share/…` filters may be subscribed to. */
   readonly isSharingAvailable: boolean;
+  /** Whether a SUBSCRIBE may have an identifier, which then comes with its messages. */
+  readonly isIdentifyingAvailable: boolean;
 };
 
 /** Bytes of a PUBLISH beside topic, payload and properties, at most. */
@@ -24,6 +26,7 @@ export function createLimits(properties: IConnackPacket["properties"]): ServerLi
     qosMax: properties?.maximumQoS ?? 2,
     isRetainAvailable: properties?.retainAvailable ?? true,
     isSharingAvailable: properties?.sharedSubscriptionAvailable ?? true,
+    isIdentifyingAvailable: properties?.subscriptionIdentifiersAvailable ?? true,
   };
 }
 

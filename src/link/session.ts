@@ -1,8 +1,9 @@
 // The session: what outlives a network connection (MQTT 5 section 4.1). Messages not acknowledged
 // in either direction, and the packet identifiers in use.
 
-import type { Packet } from "mqtt-packet";
+import type { IPublishPacket, Packet } from "mqtt-packet";
 import type { ViadutoError } from "../lib/errors.ts";
+import { PLAIN_IDENTIFIER } from "./broker-filters.ts";
 import type { Connection, IncomingPublish } from "./connection.ts";
 import { Inbox } from "./inbox.ts";
 import type { LinkOptions } from "./link-options.ts";
@@ -56,9 +57,14 @@ export class Session {
       return;
     }
     this.outbox.receive(packet);
-    // Before the inbox: handlers that wait for a reply must get it when the inbox is full.
-    if (packet.cmd === "publish" && this.#takeReply(packet as IncomingPublish)) return;
-    if (packet.cmd === "publish") this.#received += 1;
+    if (packet.cmd === "publish") {
+      const isPlain = takeIdentifier(packet) === PLAIN_IDENTIFIER;
+      // Before the inbox: handlers that wait for a reply must get it when the inbox is full.
+      if (this.#takeReply(packet as IncomingPublish)) return;
+      // Their copy comes to one of the group. QoS 1 and 2 must be acknowledged.
+      if (isPlain && packet.qos === 0) return;
+      this.#received += 1;
+    }
     this.inbox.receive(packet);
   }
 
@@ -73,4 +79,12 @@ export class Session {
     this.inbox.close();
     this.outbox.close(error);
   }
+}
+
+// Off the message: no client may send one (MQTT 5 section 3.3.4), and handlers may send on what
+// they got.
+function takeIdentifier({ properties }: IPublishPacket): number | number[] | undefined {
+  const identifier = properties?.subscriptionIdentifier;
+  if (properties && identifier !== undefined) delete properties.subscriptionIdentifier;
+  return identifier;
 }

@@ -81,3 +81,56 @@ describe("a group", () => {
     await opened.waitForLine(/WARN - .*can not say whether it shares .*'g'/);
   });
 });
+
+describe("beside a group, what a plain subscription brings", () => {
+  const handled = Buffer.from("handled");
+
+  test("is for no handler: their copy comes to one of the group", async () => {
+    await using broker = await startScriptedBroker();
+    await using opened = openLink({ ports: [broker.port], ...GROUP });
+    const connection = await broker.next();
+    await connection.next("connect");
+    connection.send({ cmd: "connack", sessionPresent: false, reasonCode: 0 });
+    await grant(connection);
+    await opened.link.connected();
+    const request = { topic: "ask", payload: Buffer.from("?"), qos: 1, retain: false } as const;
+    const asked = opened.link.request(request, { timeoutMs: 5_000, replyTopic: "a/b" });
+    const { properties, messageId = 0, subscriptions } = await connection.next("subscribe");
+    expect({ properties, filter: subscriptions[0]?.topic }).toEqual({
+      properties: { subscriptionIdentifier: 1 },
+      filter: "plant/a/b",
+    });
+    connection.send({ cmd: "suback", messageId, granted: [0] });
+    await connection.next("publish");
+    const reply = {
+      cmd: "publish",
+      topic: "plant/a/b",
+      retain: false,
+      dup: false,
+      qos: 0,
+    } as const;
+    const payload = Buffer.from("42");
+    connection.send({ ...reply, payload, properties: { subscriptionIdentifier: 1 } });
+    connection.send({ ...reply, payload: handled });
+    expect(String((await asked).payload)).toBe("42");
+    const messages = opened.link.messages();
+    const next = await messages.next();
+    expect(next.value?.message.payload).toEqual(handled);
+  });
+
+  test("is not told apart where the broker knows no identifiers", async () => {
+    await using broker = await startScriptedBroker();
+    await using opened = openLink({ ports: [broker.port], ...GROUP });
+    const connection = await broker.next();
+    await connection.next("connect");
+    const limits = { subscriptionIdentifiersAvailable: false };
+    connection.send({ cmd: "connack", sessionPresent: false, reasonCode: 0, properties: limits });
+    await grant(connection);
+    await opened.link.connected();
+    const plain = opened.link.subscribePlain("a/b", 0);
+    const { properties, messageId = 0 } = await connection.next("subscribe");
+    expect(properties).toBeUndefined();
+    connection.send({ cmd: "suback", messageId, granted: [0] });
+    await plain;
+  });
+});
