@@ -30,8 +30,8 @@ export type BrokerFiltersOptions = {
 export const SHARED_UNSUPPORTED = 0x9e;
 
 /**
- * Of plain subscriptions beside shared ones, which bring a copy of their own (MQTT 5 section 4.8.2):
- * what comes with it is for no handler.
+ * Of plain subscriptions beside shared ones, which bring a copy of their own (MQTT 5 section
+ * 4.8.2): what comes with it is for no handler.
  */
 export const PLAIN_IDENTIFIER = 1;
 

@@ -124,9 +124,9 @@ export class Connection {
 
   /**
    * Subscribes, and answers with the filters that the broker refused. `rh` is the Retain Handling
-   * of those that have none of their own (MQTT 5 section 3.8.3.1), `identifier` comes with what they
-   * bring. Ends the connection, with
-   * `subscribe_silent`, when no answer comes within the connect timeout. One call at a time.
+   * of those that have none of their own (MQTT 5 section 3.8.3.1), `identifier` comes with what
+   * they bring. Ends the connection, with `subscribe_silent`, when no answer comes within the
+   * connect timeout. One call at a time.
    */
   subscribe(
     filters: readonly (Omit<RequestedFilter, "rh"> & Partial<RequestedFilter>)[],

@@ -1,5 +1,5 @@
-// A bridge of a group that stops: it keeps its session, or leaves so that the others get what is new
-// and nothing waits for its return.
+// A bridge of a group that stops: it keeps its session, or leaves, so that the others get what is
+// new and nothing waits for its return.
 
 import { expect, test } from "bun:test";
 import { on } from "../../src/topics/handler.ts";

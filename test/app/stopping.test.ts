@@ -31,7 +31,7 @@ function handlerFile(filter: string): string {
   return `import { on, topic } from "viaduto";\nexport default on(topic("${filter}"), () => {});\n`;
 }
 
-test("what a device sends while handlers finish is not acknowledged; answers reach it", async () => {
+test("what a device sends while handlers finish is not acknowledged, but is answered", async () => {
   const { handler, texts, open } = createWorker();
   const bridge = await startBridge({ handlers: [handler] });
   await using device = await connectDevice(bridge.mqttPort, "answer", { reconnectPeriod: 0 });
