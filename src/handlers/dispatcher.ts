@@ -2,6 +2,7 @@
 // all its handlers have finished and what they published is acknowledged, or the message is among
 // the dead letters, on disk. A crash in between means redelivery.
 
+import type { ViadutoError } from "../lib/errors.ts";
 import type { Delivery } from "../link/inbox.ts";
 import type { DeadLetters } from "../store/dead-letters.ts";
 import type { Subscription } from "../topics/covering-set.ts";
@@ -9,6 +10,7 @@ import type { HandlerSet, Hooks, NamedHandler } from "../topics/handler.ts";
 import type { Message, OutgoingMessage } from "../topics/message.ts";
 import { DeadLettering } from "./dead-lettering.ts";
 import { Deadlines } from "./deadlines.ts";
+import { LoopError } from "./loop-error.ts";
 import { createLineage, type Lineage, OwnPublishes } from "./own-publishes.ts";
 import { createRegistry, type Match, type Registry } from "./registry.ts";
 import type { Services } from "./services.ts";
@@ -52,6 +54,9 @@ export class Dispatcher {
       ...options,
       deadlines: this.#deadlines,
       own: this.#own,
+      tellUnsent: (error) => {
+        if (!(error instanceof LoopError)) options.log.problem("warn", error);
+      },
       watch: new StallWatch(options.log),
       isHandled: (topic, pattern) => {
         return (!pattern || this.#registry.meets(pattern)) && this.#registry.has(topic);
@@ -147,7 +152,7 @@ export class Dispatcher {
       const matches = this.#registry.find(message.topic);
       const match = matches.find(({ item }) => item.named.name === handler);
       if (!match) return undefined;
-      const lineage = createLineage();
+      const lineage = undefined;
       return new Promise((settle) => match.item.accept({ message, lineage, settle }, match.params));
     });
   }
@@ -161,28 +166,26 @@ export class Dispatcher {
     const isPlain = !own && !message.retain;
     const matches = isPlain ? all : all.filter(({ item }) => isMeant(item, delivery, isOwn));
     if (all.length === 0) this.#services.log.debug(() => `no handler for ${message.topic}`);
-    const lineage = own ?? createLineage();
     let left = matches.length;
     if (left === 0) return done();
     const finish = () => {
       left -= 1;
       if (left === 0) done();
     };
-    for (const match of matches) this.#give(match, message, lineage, finish);
+    for (const match of matches) this.#give(match, message, own, left === 1 ? done : finish);
   }
 
   #give(
     { item, params }: Match<Worker>,
     message: Message,
-    lineage: Lineage,
+    lineage: Lineage | undefined,
     finish: () => void,
   ): void {
     const settle = (outcome: Outcome) => {
       if (outcome.kind === "handled") finish();
       if (outcome.kind !== "failed") return;
       // What else comes of a loop is the same story; one dead letter tells it.
-      if (outcome.error.code === "handler_loop" && lineage.family.isTold) return finish();
-      if (outcome.error.code === "handler_loop") lineage.family.isTold = true;
+      if (isToldLoop(outcome.error)) return finish();
       void this.#deadLettering.put(item, message, outcome).then((isStored) => isStored && finish());
     };
     item.accept({ message, lineage, settle }, params);
@@ -199,6 +202,14 @@ export class Dispatcher {
     this.#leaving.add(worker);
     void worker.idle().then(() => this.#leaving.delete(worker));
   }
+}
+
+/** True for a loop of a family of which a dead letter tells already; the first one is it. */
+function isToldLoop(error: ViadutoError): boolean {
+  if (!(error instanceof LoopError)) return false;
+  const { isTold } = error.family;
+  error.family.isTold = true;
+  return isTold;
 }
 
 function filterOf({ handler }: NamedHandler): string {

@@ -10,7 +10,8 @@ import type { Message, OutgoingMessage, PublishResult } from "../topics/message.
 import { toOutgoing, toReplyTopic } from "../topics/outgoing.ts";
 import { checkTopic, type Params, type Pattern } from "../topics/pattern.ts";
 import type { Publish, Request, Topic } from "../topics/topic.ts";
-import type { Lineage } from "./own-publishes.ts";
+import { LoopError } from "./loop-error.ts";
+import { createLineage, type Lineage } from "./own-publishes.ts";
 import type { Services } from "./services.ts";
 import { createRequest } from "./typed-client.ts";
 import { WatchedPromise } from "./watched-promise.ts";
@@ -22,7 +23,8 @@ export type Task = {
   readonly payload: unknown;
   readonly params: Params;
   readonly message: Message;
-  readonly lineage: Lineage;
+  /** Undefined for a message that is not our own. */
+  readonly lineage: Lineage | undefined;
 };
 
 /** Longest payload that the log tells whole, bytes. */
@@ -45,6 +47,8 @@ export class Run implements Context, PublishOwner {
   readonly #services: Services;
   readonly #task: Task;
   readonly #sent: WatchedPromise<unknown>[] = [];
+  /** Where what it publishes to own handlers comes from. */
+  #lineage: Lineage | undefined;
   #abort: AbortController | undefined;
   #reason: ViadutoError | undefined;
 
@@ -57,6 +61,7 @@ export class Run implements Context, PublishOwner {
     this.log = services.log;
     this.#services = services;
     this.#task = task;
+    this.#lineage = task.lineage;
     this.name = name;
     // A function of its own: handlers take it out of their context.
     this.publish = ((topic: Topic, ...rest: readonly unknown[]) => {
@@ -134,21 +139,23 @@ export class Run implements Context, PublishOwner {
     return abort;
   }
 
-  // What goes wrong is told in the log, awaited or not; a loop is, with its dead letter.
   #watch<T>(outcome: Promise<T>): WatchedPromise<T> {
-    outcome.catch((error) => {
-      if (!isLoop(error)) this.log.problem("warn", error);
-    });
+    outcome.catch(this.#services.tellUnsent);
     const sent = new WatchedPromise(outcome);
     this.#sent.push(sent);
     return sent;
   }
 
-  async #publish(topic: Topic, rest: readonly unknown[]): Promise<PublishResult> {
-    const { message, options } = toOutgoing(topic, rest);
-    const { token, timeout: timeoutMs } = options;
-    const how = { token, owner: this, ...(timeoutMs !== undefined && { timeoutMs }) };
-    return this.#send(message, how, topic.pattern);
+  #publish(topic: Topic, rest: readonly unknown[]): Promise<PublishResult> {
+    try {
+      const { message, options } = toOutgoing(topic, rest);
+      const { token, timeout } = options;
+      const how = { token, owner: this };
+      const timely = timeout === undefined ? how : { ...how, timeoutMs: timeout };
+      return this.#send(message, timely, topic.pattern);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   async #send(
@@ -173,11 +180,12 @@ export class Run implements Context, PublishOwner {
     if (this.isEnded) throw new ViadutoError("run_ended", { handler: this.name, topic });
     const { own, isHandled, limits } = this.#services;
     if (!isHandled(topic, pattern)) return false;
-    const { hops, family } = this.#task.lineage;
+    this.#lineage ??= createLineage();
+    const { hops, family } = this.#lineage;
     const lineage = { hops: hops + 1, family };
     family.size += 1;
     const reason = findLoop(lineage, limits);
-    if (reason) throw new ViadutoError("handler_loop", { topic, reason });
+    if (reason) throw new LoopError({ topic, reason }, family);
     own.add(message, lineage);
     return true;
   }
@@ -187,10 +195,6 @@ function findLoop({ hops, family }: Lineage, limits: Services["limits"]): string
   if (hops > limits.hopsMax) return `the message has passed ${hops - 1} handlers of this bridge`;
   if (family.size > limits.familyMax) return `${family.size - 1} messages have come of one`;
   return undefined;
-}
-
-function isLoop(error: unknown): boolean {
-  return error instanceof ViadutoError && error.code === "handler_loop";
 }
 
 /** A payload as the log tells it: text, cut when it is long. */

@@ -37,6 +37,8 @@ export type Services = LinkFunctions & {
   readonly clock: Clock;
   readonly deadlines: Deadlines;
   readonly own: OwnPublishes;
+  /** Tells the log of what was not sent; of a loop, its dead letter tells. */
+  readonly tellUnsent: (error: unknown) => void;
   readonly watch: StallWatch;
   /** Whether some handler listens on the topic; faster with the pattern that it comes from. */
   readonly isHandled: (topic: string, pattern?: Pattern) => boolean;

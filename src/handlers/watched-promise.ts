@@ -1,6 +1,8 @@
 // What a handler is given for a publish or a request: a promise that knows whether anyone takes its
 // result. Who does, decides what a failure means; one that nobody looks at is the run's.
 
+const NEVER = () => {};
+
 export class WatchedPromise<T> extends Promise<T> {
   /** The handler awaits it, or has a callback for it. */
   isTaken = false;
@@ -14,7 +16,7 @@ export class WatchedPromise<T> extends Promise<T> {
 
   constructor(outcome: Promise<T>) {
     // It never settles by itself: to await it, or to have a callback, is to call `then`.
-    super(() => {});
+    super(NEVER);
     this.outcome = outcome;
   }
 

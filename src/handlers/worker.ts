@@ -21,10 +21,17 @@ export type Outcome =
 
 type Job = {
   readonly message: Message;
-  readonly lineage: Lineage;
+  readonly lineage: Lineage | undefined;
   /** Called once, with what became of the message. */
   readonly settle: (outcome: Outcome) => void;
 };
+
+/** Does something in a run, and ends with its failure or undefined. Never rejects. */
+type Act = (
+  run: Run,
+  handler: AnyHandler,
+  end: (failure: ViadutoError | undefined) => void,
+) => Promise<void>;
 
 const HANDLED: Outcome = { kind: "handled" };
 const UNFINISHED: Outcome = { kind: "unfinished" };
@@ -121,53 +128,56 @@ export class Worker {
   async #attempt(task: Task, attempt: number): Promise<ViadutoError | undefined> {
     const run = new Run(this.#services, this.#named.name, task, attempt);
     this.#services.watch.note(this);
-    const failure = await this.#finish(run, task.handler, this.#call(run, task.handler));
+    const failure = await this.#finish(run, task.handler, this.#call);
     if (failure) this.figures.fail(run.topic, failure);
     return failure;
   }
 
-  async #call(run: Run, { run: handle, options }: AnyHandler): Promise<void> {
-    const hooks = this.#services.hooks();
-    for (const { before } of hooks) if (before) await before(run);
-    if (options.before) await options.before(run);
-    const result = await handle(run);
-    if (options.after) await options.after(run, result);
-    for (const { after } of hooks) if (after) await after(run, result);
-    if (result !== undefined) await run.answer(result);
-    await run.settled();
-  }
+  readonly #call: Act = async (run, { run: handle, options }, end) => {
+    try {
+      const hooks = this.#services.hooks();
+      for (const { before } of hooks) if (before) await before(run);
+      if (options.before) await options.before(run);
+      const result = await handle(run);
+      if (options.after) await options.after(run, result);
+      for (const { after } of hooks) if (after) await after(run, result);
+      if (result !== undefined) await run.answer(result);
+      await run.settled();
+      end(undefined);
+    } catch (cause) {
+      end(this.#toFailure(run.topic, cause));
+    }
+  };
 
   // A hook may publish, for instance that something failed: its run is another than the failed one.
   async #tellHooks(task: Task, attempt: number, failure: ViadutoError, isLast: boolean) {
     const { handler } = task;
     const hooks = [handler.options, ...this.#services.hooks()];
     if (hooks.every(({ onError }) => !onError)) return;
-    const run = new Run(this.#services, this.#named.name, task, attempt);
-    const tell = async () => {
-      for (const { onError } of hooks) await onError?.(run, failure.cause ?? failure, isLast);
-      await run.settled();
+    const tell: Act = async (run, _handler, end) => {
+      try {
+        for (const { onError } of hooks) await onError?.(run, failure.cause ?? failure, isLast);
+        await run.settled();
+        end(undefined);
+      } catch (cause) {
+        end(this.#toFailure(run.topic, cause));
+      }
     };
-    const problem = await this.#finish(run, handler, tell());
+    const run = new Run(this.#services, this.#named.name, task, attempt);
+    const problem = await this.#finish(run, handler, tell);
     // The message has its fate already.
     if (problem) this.#services.log.warn(`in onError: ${problem.message}`);
   }
 
   /** The failure of what a run does, or undefined. It is over at its deadline, come what may. */
-  async #finish(
-    run: Run,
-    { options }: AnyHandler,
-    work: Promise<void>,
-  ): Promise<ViadutoError | undefined> {
+  async #finish(run: Run, handler: AnyHandler, act: Act): Promise<ViadutoError | undefined> {
     const { deadlines, limits } = this.#services;
-    const timeoutMs = options.timeout ?? limits.handlerTimeoutMs;
+    const timeoutMs = handler.options.timeout ?? limits.handlerTimeoutMs;
     const { promise, resolve } = Promise.withResolvers<ViadutoError | undefined>();
     const deadline = deadlines.add(timeoutMs, () => {
       resolve(new ViadutoError("handler_timeout", { handler: this.#named.name, timeoutMs }));
     });
-    work.then(
-      () => resolve(undefined),
-      (cause) => resolve(this.#toFailure(run.topic, cause)),
-    );
+    void act(run, handler, resolve);
     const failure = await promise;
     deadlines.remove(deadline);
     run.end(failure);

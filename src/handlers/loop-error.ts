@@ -1,0 +1,14 @@
+// The failure of a handler that answers its own answers. It knows of which family of messages the
+// loop is, since one dead letter tells of all.
+
+import { type Facts, ViadutoError } from "../lib/errors.ts";
+import type { Family } from "./own-publishes.ts";
+
+export class LoopError extends ViadutoError {
+  readonly family: Family;
+
+  constructor(facts: Facts, family: Family) {
+    super("handler_loop", facts);
+    this.family = family;
+  }
+}
