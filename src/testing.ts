@@ -145,7 +145,7 @@ function createExpectMessage(
 
 async function replay(file: string, device: DeviceLink): Promise<number> {
   const recorded = parseRecording(await readFile(file, "utf8"), file);
-  for (const { message } of recorded) await device.send(message);
+  for (const message of recorded) await device.send(message);
   return recorded.length;
 }
 
@@ -154,10 +154,10 @@ function createLineLog({ logLevel: level }: Settings, lines: string[]): Logger {
   return createLogger({ name: "MQTTClient", level, format: "text", colour: false, writer });
 }
 
-async function waitUntilQuiet({ workers }: Dispatcher): Promise<void> {
+async function waitUntilQuiet(dispatcher: Dispatcher): Promise<void> {
   for (let turns = 0; turns < QUIET_TURNS; turns++) {
     await nextTurn();
-    if (workers.some(({ load }) => load.running > 0)) turns = 0;
+    if (dispatcher.isBusy) turns = 0;
   }
 }
 

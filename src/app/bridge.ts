@@ -3,7 +3,7 @@
 
 import { type Broker, type Listening, openBroker } from "../broker/broker.ts";
 import type { Settings } from "../config/read.ts";
-import { devicesUpdate } from "../handlers/devices-update.ts";
+import { BUILT_IN } from "../handlers/built-in.ts";
 import { Dispatcher } from "../handlers/dispatcher.ts";
 import { HandlerFolder, type LoadFailure } from "../handlers/folder.ts";
 import { type Clock, SYSTEM_CLOCK } from "../lib/clock.ts";
@@ -49,10 +49,6 @@ export type Bridge = AsyncDisposable & {
   failures(): readonly LoadFailure[];
 };
 
-const BUILT_IN: HandlerSet = {
-  handlers: [{ name: "devices-update", handler: devicesUpdate }],
-  hooks: [],
-};
 const HOUR_MS = 3_600_000;
 
 /**

@@ -5,21 +5,19 @@ import type { Dispatcher } from "../handlers/dispatcher.ts";
 import { SYSTEM_CLOCK } from "../lib/clock.ts";
 import type { Link } from "../link/link.ts";
 
-/** Resolves when nothing came for `quietMs` and no handler runs, or `late` is aborted. */
+/**
+ * Resolves when nothing came for `quietMs` and no handler runs, or `late` is aborted. What waits
+ * for its retry is not waited for: it is cut short by the stop.
+ */
 export async function waitForQuiet(
   link: Link,
   dispatcher: Dispatcher,
   quietMs: number,
   late: AbortSignal,
 ): Promise<void> {
-  for (let received = -1; received !== link.received || isBusy(dispatcher); ) {
+  for (let received = -1; received !== link.received || dispatcher.isBusy; ) {
     received = link.received;
     await SYSTEM_CLOCK.wait(quietMs, late);
     if (late.aborted) return;
   }
-}
-
-// What waits for its retry is not waited for: it is cut short by the stop.
-function isBusy({ workers }: Dispatcher): boolean {
-  return workers.some(({ load }) => load.running > 0);
 }

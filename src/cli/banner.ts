@@ -5,6 +5,7 @@ import type { App } from "../app.ts";
 import { toUrlHost } from "../config/broker-address.ts";
 import { isLoopback } from "../config/loopback.ts";
 import type { Settings } from "../config/read.ts";
+import { count } from "../lib/count.ts";
 import { VERSION } from "../lib/version.ts";
 import { addOrigin } from "../link/origin.ts";
 import { buildExampleLines } from "./example-lines.ts";
@@ -62,8 +63,8 @@ function describeHandlers(settings: Settings, app: App): string {
   const shown = topics.slice(0, TOPICS_SHOWN).join(", ") || "none";
   const more = topics.length > TOPICS_SHOWN ? `, and ${topics.length - TOPICS_SHOWN} more` : "";
   const failed = app.failures().length;
-  const files = failed === 1 ? "1 file" : `${failed} files`;
-  return `${shown}${more}${failed > 0 ? `  (${files} could not be loaded: viaduto check)` : ""}`;
+  const told = `  (${count(failed, "file")} could not be loaded: viaduto check)`;
+  return `${shown}${more}${failed > 0 ? told : ""}`;
 }
 
 function describeKept({ data }: Settings, { listening }: App): string {

@@ -3,7 +3,7 @@
 
 import { relative, resolve } from "node:path";
 import { readSettings, type Settings } from "../config/read.ts";
-import { devicesUpdate } from "../handlers/devices-update.ts";
+import { BUILT_IN } from "../handlers/built-in.ts";
 import { HandlerFolder, type LoadFailure } from "../handlers/folder.ts";
 import { ViadutoError } from "../lib/errors.ts";
 import { createLogger, escapeControl } from "../lib/log.ts";
@@ -28,8 +28,7 @@ export async function run(argv: readonly string[]): Promise<number> {
 }
 
 function checkBuiltIn(settings: Settings): number {
-  const handlers = [{ name: "devices-update", handler: devicesUpdate }];
-  print(formatTopicTable(handlers, settings));
+  print(formatTopicTable(BUILT_IN.handlers, settings));
   print(
     "\nThere is no folder of handlers, so the built-in one runs. Make one with: viaduto init\n",
   );

@@ -4,6 +4,7 @@
 
 import { existsSync } from "node:fs";
 import { LISTED_PAYLOAD_BYTES_MAX, toListedJson, toWholeJson } from "../http/dead-letter-json.ts";
+import { count } from "../lib/count.ts";
 import { ViadutoError } from "../lib/errors.ts";
 import { createLineWriter } from "../lib/line-writer.ts";
 import { createLogger, escapeControl } from "../lib/log.ts";
@@ -106,7 +107,7 @@ function purge(store: DeadLetters | undefined, given: DeadArguments): number {
   const beforeMs = olderThanHours === undefined ? undefined : Date.now() - olderThanHours * HOUR_MS;
   const purged = store?.purge({ handler, beforeMs }) ?? 0;
   if (isJson) print({ purged });
-  else process.stdout.write(`${purged} dead ${purged === 1 ? "letter" : "letters"} deleted\n`);
+  else process.stdout.write(`${count(purged, "dead letter")} deleted\n`);
   return 0;
 }
 

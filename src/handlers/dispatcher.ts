@@ -73,6 +73,11 @@ export class Dispatcher {
     return [...this.#workers.values()];
   }
 
+  /** Whether some handler runs now; what waits for its retry does not. */
+  get isBusy(): boolean {
+    return this.workers.some(({ load }) => load.running > 0);
+  }
+
   /** Whether some handler listens on the topic. */
   isHandled(topic: string): boolean {
     return this.#registry.find(topic).length > 0;
@@ -168,11 +173,12 @@ export class Dispatcher {
     if (all.length === 0) this.#services.log.debug(() => `no handler for ${message.topic}`);
     let left = matches.length;
     if (left === 0) return done();
-    const finish = () => {
+    const countDown = () => {
       left -= 1;
       if (left === 0) done();
     };
-    for (const match of matches) this.#give(match, message, own, left === 1 ? done : finish);
+    const finish = left === 1 ? done : countDown;
+    for (const match of matches) this.#give(match, message, own, finish);
   }
 
   #give(

@@ -17,8 +17,6 @@ export type FileExports = {
   readonly hooks: readonly CommonHooks[];
 };
 
-export const NO_EXPORTS: FileExports = { handlers: [], hooks: [] };
-
 /**
  * The handlers and hooks among what a file exports, the default export first. Other exports are the
  * file's own affair. Throws `handler_unloadable` when the file has none where one was meant.

@@ -2,6 +2,7 @@
 // holds, `viaduto check` shows it. It runs no handler, and writes nothing to the folder.
 
 import { realpathSync, statSync } from "node:fs";
+import { count } from "../lib/count.ts";
 import { joinSentences, toReason, ViadutoError } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
 import type { HandlerSet } from "../topics/handler.ts";
@@ -166,8 +167,4 @@ function listFiles(folder: string): HandlerFile[] {
     const facts = { file: folder, reason: toReason(error) };
     throw new ViadutoError("file_unreadable", facts, { cause: error });
   }
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }

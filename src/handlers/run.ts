@@ -149,10 +149,8 @@ export class Run implements Context, PublishOwner {
   #publish(topic: Topic, rest: readonly unknown[]): Promise<PublishResult> {
     try {
       const { message, options } = toOutgoing(topic, rest);
-      const { token, timeout } = options;
-      const how = { token, owner: this };
-      const timely = timeout === undefined ? how : { ...how, timeoutMs: timeout };
-      return this.#send(message, timely, topic.pattern);
+      const { token, timeout: timeoutMs } = options;
+      return this.#send(message, { token, timeoutMs, owner: this }, topic.pattern);
     } catch (error) {
       return Promise.reject(error);
     }

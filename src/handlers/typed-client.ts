@@ -18,9 +18,7 @@ type SendRequest = (message: OutgoingMessage, options: LinkRequestOptions) => Pr
 export function createPublish(send: Send, timeoutMs?: number): Publish {
   const publish = async (topic: Topic, ...rest: readonly unknown[]): Promise<PublishResult> => {
     const { message, options } = toOutgoing(topic, rest);
-    const deadlineMs = options.timeout ?? timeoutMs;
-    const { token } = options;
-    return send(message, { token, ...(deadlineMs !== undefined && { timeoutMs: deadlineMs }) });
+    return send(message, { token: options.token, timeoutMs: options.timeout ?? timeoutMs });
   };
   return publish as Publish;
 }

@@ -23,7 +23,7 @@ export type LinkPublishOptions = {
   /** In place of the link's own. */
   readonly token?: string | undefined;
   /** Gives up after this time with `publish_timeout`, or at once with `outbox_full`. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /**
    * The topic is not put below the origin: a reply goes where the one who asks says. The link's own
    * token, a secret of the origin, does not go there.

@@ -153,9 +153,8 @@ export class Subscriptions {
     });
     for (const group of groups.values()) {
       const filters = group.map(({ wanted }) => wanted.filter);
-      for (const { wish } of group.slice(0, 1)) {
-        this.#answers.expect(filters, wish, performance.now());
-      }
+      const [first] = group;
+      if (first) this.#answers.expect(filters, first.wish, performance.now());
     }
   }
 

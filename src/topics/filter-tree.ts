@@ -1,6 +1,7 @@
-// Filters as a tree over their levels, to find among many the one that overlaps another, or that a
-// topic matches, without looking at each. Used by covering-set and by the link. Pure text work; it
-// never checks that a filter is well formed.
+// Filters as a tree over their levels, to find among many those that overlap another, or that a
+// topic matches, without looking at each: the cost depends on the depth, not on how many there are.
+// Used by covering-set, the link, the broker and the registry of handlers. Pure text work; it never
+// checks that a filter is well formed.
 
 type Node<V> = {
   /** By level; `+` and `#` are levels like others. */
@@ -28,7 +29,20 @@ export class FilterTree<V> {
 
   /** The value of some filter that overlaps this one, or that matches, when this is a topic. */
   find(filter: string): V | undefined {
-    return findOverlapping(this.#root, filter.split("/"), 0)?.value;
+    let found: V | undefined;
+    this.visit(filter.split("/"), (value) => {
+      found = value;
+      return true;
+    });
+    return found;
+  }
+
+  /**
+   * Shows the value of each filter that a topic matches, given by its levels, until one is enough;
+   * whether one was. Of a filter in place of a topic, those that overlap it, some of them twice.
+   */
+  visit(levels: readonly string[], isEnough: (value: V) => boolean): boolean {
+    return visitOverlapping(this.#root, levels, 0, isEnough);
   }
 }
 
@@ -49,32 +63,31 @@ function remove<V>(node: Node<V>, levels: readonly string[], at: number): void {
   if (!child.entry && child.children.size === 0) node.children.delete(level);
 }
 
-function findOverlapping<V>(
+function visitOverlapping<V>(
   node: Node<V>,
   levels: readonly string[],
   at: number,
-): Node<V>["entry"] {
+  isEnough: (value: V) => boolean,
+): boolean {
   const level = levels[at];
   // `a/#` matches `a` too (section 4.7.1.2).
   const rest = isApart("#", level, at) ? undefined : node.children.get("#")?.entry;
-  if (rest) return rest;
-  if (level === undefined) return node.entry;
-  if (level === "#") return findAny(node, at);
+  if (rest && isEnough(rest.value)) return true;
+  if (level === undefined) return node.entry !== undefined && isEnough(node.entry.value);
+  if (level === "#") return visitAll(node, at, isEnough);
   for (const [name, child] of findChildren(node, level)) {
     if (isApart(name, level, at)) continue;
-    const found = findOverlapping(child, levels, at + 1);
-    if (found) return found;
+    if (visitOverlapping(child, levels, at + 1, isEnough)) return true;
   }
-  return undefined;
+  return false;
 }
 
-function findAny<V>(node: Node<V>, at: number): Node<V>["entry"] {
-  if (node.entry) return node.entry;
+function visitAll<V>(node: Node<V>, at: number, isEnough: (value: V) => boolean): boolean {
+  if (node.entry && isEnough(node.entry.value)) return true;
   for (const [name, child] of node.children) {
-    const found = isApart(name, "#", at) ? undefined : findAny(child, at + 1);
-    if (found) return found;
+    if (!isApart(name, "#", at) && visitAll(child, at + 1, isEnough)) return true;
   }
-  return undefined;
+  return false;
 }
 
 function findChildren<V>(node: Node<V>, level: string): Iterable<[string, Node<V>]> {

@@ -1,7 +1,7 @@
 // Sessions over several connections: what is kept, what is forgotten, and who holds a client id.
 
 import { describe, expect, test } from "bun:test";
-import { connectWitness, startEmbedded } from "../kit/embedded-broker.ts";
+import { connectWitness, type EmbeddedBroker, startEmbedded } from "../kit/embedded-broker.ts";
 import { nextMessages, payloadsOf, publish, receivedUntilNow, subscribe } from "../kit/messages.ts";
 import { connectPacket, connectRaw } from "../kit/raw-client.ts";
 
@@ -135,10 +135,7 @@ describe.each([4, 5] as const)("MQTT version %p", (version) => {
 test("a queue that is full takes no more, and the log says so once", async () => {
   await using broker = await startEmbedded({ room: () => undefined, onPublish: () => {} });
   await using publisher = await broker.connect("publisher");
-  const first = await broker.connect("subscriber", KEPT[5]);
-  await subscribe(first, "a");
-  first.destroy();
-  await broker.waitForLog(/'subscriber' left/);
+  await subscribeAndLeave(broker);
   const payload = Buffer.alloc(1_000_000);
   for (let at = 0; at < 70; at++) await publish(publisher, "a", { payload });
   expect(broker.logLines.filter((line) => /'subscriber' is full/.test(line))).toHaveLength(1);
@@ -149,13 +146,18 @@ test("a queue that is full takes no more, and the log says so once", async () =>
   expect((await second.next("publish")).payload.toString()).toBe("live");
 });
 
-test("a session that ends with its connection still gets what waited for it", async () => {
-  await using broker = await startEmbedded();
-  await using publisher = await broker.connect("publisher");
+/** A subscriber of `a` whose session is kept, and who is away. */
+async function subscribeAndLeave(broker: EmbeddedBroker): Promise<void> {
   const first = await broker.connect("subscriber", KEPT[5]);
   await subscribe(first, "a");
   first.destroy();
   await broker.waitForLog(/'subscriber' left/);
+}
+
+test("a session that ends with its connection still gets what waited for it", async () => {
+  await using broker = await startEmbedded();
+  await using publisher = await broker.connect("publisher");
+  await subscribeAndLeave(broker);
   await publish(publisher, "a", { payload: "waited" });
   await using second = await broker.connect("subscriber", { clean: false });
   expect((await second.next("publish")).payload.toString()).toBe("waited");
@@ -168,10 +170,7 @@ test("a session that ends with its connection still gets what waited for it", as
 test("a message that waited says how long it is still good for", async () => {
   await using broker = await startEmbedded();
   await using publisher = await broker.connect("publisher");
-  const first = await broker.connect("subscriber", KEPT[5]);
-  await subscribe(first, "a");
-  first.destroy();
-  await broker.waitForLog(/'subscriber' left/);
+  await subscribeAndLeave(broker);
   await publish(publisher, "a", { payload: "long", properties: { messageExpiryInterval: 100 } });
   await using second = await broker.connect("subscriber", KEPT[5]);
   const message = await second.next("publish");

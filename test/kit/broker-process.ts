@@ -4,6 +4,7 @@
 import { openBroker } from "../../src/broker/broker.ts";
 import { createLineWriter } from "../../src/lib/line-writer.ts";
 import { createLogger } from "../../src/lib/log.ts";
+import { BROKER_SETTINGS } from "./broker-settings.ts";
 import { type RunningProcess, spawnProcess } from "./processes.ts";
 
 export type BrokerChild = AsyncDisposable & {
@@ -46,12 +47,7 @@ async function serve(options: Options): Promise<void> {
   }
   const writer = createLineWriter(process.stderr);
   await using broker = await openBroker({
-    host: "127.0.0.1",
-    mqttPort: 0,
-    wsPort: 0,
-    packetBytesMax: 1 << 20,
-    connectionsMax: 1_000,
-    outputBytesMax: 8 << 20,
+    ...BROKER_SETTINGS,
     connectTimeoutMs: 5_000,
     log: createLogger({ name: "Broker", level: "error", format: "text", colour: false, writer }),
     room: () => undefined,

@@ -3,6 +3,7 @@
 import type { PublishPacket } from "aedes";
 import { type Broker, type BrokerOptions, openBroker } from "../../src/broker/broker.ts";
 import { createLogger } from "../../src/lib/log.ts";
+import { BROKER_SETTINGS } from "./broker-settings.ts";
 import { connectPacket, connectRaw, type ProtocolVersion, type RawClient } from "./raw-client.ts";
 import { before, createChanges, WAIT_TIMEOUT_MS } from "./waiting.ts";
 
@@ -34,12 +35,7 @@ export async function startEmbedded(options: Partial<BrokerOptions> = {}): Promi
   const published: PublishPacket[] = [];
   const broker = stack.use(
     await openBroker({
-      host: "127.0.0.1",
-      mqttPort: 0,
-      wsPort: 0,
-      packetBytesMax: 1 << 20,
-      connectionsMax: 1_000,
-      outputBytesMax: 8 << 20,
+      ...BROKER_SETTINGS,
       connectTimeoutMs: WAIT_TIMEOUT_MS,
       log: log.logger,
       room: () => undefined,
