@@ -1,7 +1,7 @@
 // Writes the README's table of options from the schema. A test holds that it is up to date.
 
 import { join } from "node:path";
-import { describeDefault, listVariables, OPTIONS } from "../src/config/options.ts";
+import { describeDefault, OPTIONS } from "../src/config/options.ts";
 
 const README = join(import.meta.dir, "../README.md");
 const BEGIN = "<!-- options: made by scripts/manual.ts -->";
@@ -10,8 +10,7 @@ const END = "<!-- /options -->";
 /** The table in Markdown. */
 export function buildOptionsTable(): string {
   const rows = OPTIONS.map((option) => {
-    const variables = listVariables(option).filter((name) => !name.endsWith("_FILE"));
-    const names = variables.map((name) => `\`${name}\``).join(", ");
+    const names = option.environment.map((name) => `\`${name}\``).join(", ");
     const words = option.schema.description.replaceAll("|", "\\|");
     const danger = option.schema.danger ? `. **Danger**: ${option.schema.danger}` : "";
     return `| \`--${option.flag}\` | ${names} | ${describeDefault(option)} | ${words}${danger} |`;

@@ -1,4 +1,5 @@
-// The limits: everything that could grow has one. Part of the schema.
+// The limits of the bridge: everything that could grow has one. Those of the embedded broker are in
+// embedded-limit-options.ts. Part of the schema.
 
 import { limit } from "./option-kinds.ts";
 
@@ -45,14 +46,6 @@ export const LIMIT_OPTIONS = {
     default: 10_000,
     maximum: HOUR_MS,
   }),
-  connectionsMax: limit("connections to the embedded broker", {
-    default: 10_000,
-    maximum: 1_000_000,
-  }),
-  connectionOutputBytesMax: limit(
-    "bytes that may wait for one slow connection to the embedded broker before it is closed",
-    { unit: "bytes", default: 8 * MIB, minimum: KIB, maximum: 1024 * MIB },
-  ),
   topicsMax: limit("topics whose last value is kept", { default: 10_000, maximum: 1_000_000 }),
   handlerTimeoutMs: limit("how long one run of a handler may take, where it does not say itself", {
     unit: "milliseconds",

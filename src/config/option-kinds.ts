@@ -9,6 +9,7 @@ export const GROUPS = [
   "Embedded broker",
   "Logging",
   "Limits",
+  "Limits of the embedded broker",
   "Files",
 ] as const;
 
@@ -26,7 +27,7 @@ export type OptionFacts = {
   readonly allowed?: string;
   /** Other spellings of a value. */
   readonly aliases?: Readonly<Record<string, string>>;
-  readonly unit?: "bytes" | "milliseconds";
+  readonly unit?: "bytes" | "milliseconds" | "seconds";
   /** Never printed, and read from a file when `X_FILE` names one. */
   readonly secret?: true;
   /** What can go wrong for who sets it. */
@@ -39,7 +40,7 @@ type IntegerFacts = OptionFacts & {
   readonly minimum: number;
   readonly maximum: number;
 };
-type LimitFacts = Pick<OptionFacts, "unit" | "defaultText"> & {
+type LimitFacts = Partial<Pick<OptionFacts, "group" | "unit" | "defaultText">> & {
   readonly default: number;
   readonly maximum: number;
   readonly minimum?: number;
@@ -64,7 +65,8 @@ export function onOff(facts: OptionFacts) {
   return Type.Boolean({ default: false, ...facts });
 }
 
-function integer(facts: IntegerFacts): TInteger {
+/** A whole number within bounds. */
+export function integer(facts: IntegerFacts): TInteger {
   return Type.Integer(facts);
 }
 
@@ -89,7 +91,7 @@ export function choice<const V extends readonly (string | number)[]>(
   return Type.Unsafe({ ...union, placeholder: values.join("|"), ...facts });
 }
 
-/** A bound that keeps something from growing; at least 1. */
+/** A bound that keeps something from growing; at least 1, unless `minimum` says otherwise. */
 export function limit(description: string, facts: LimitFacts): TInteger {
   const placeholder = facts.unit ?? "number";
   return integer({ group: "Limits", description, placeholder, minimum: 1, ...facts });

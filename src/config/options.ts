@@ -32,9 +32,14 @@ export function getOption(key: OptionKey): Option {
   return { key, flag, environment, schema };
 }
 
-/** `mqttPort` and `mqtt-port` as `mqtt-port`; `stopTimeoutMs` as `stop-timeout`. */
+/**
+ * `mqttPort` and `mqtt-port` as `mqtt-port`; `stopTimeoutMs` as `stop-timeout`, since help names
+ * the unit.
+ */
 export function toFlag(key: string): string {
-  return key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`).replace(/-ms$/, "");
+  return key
+    .replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+    .replace(/-(ms|seconds)$/, "");
 }
 
 /** True for a flag that needs no value. */

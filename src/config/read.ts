@@ -15,6 +15,7 @@ import { parseOption } from "./option-value.ts";
 import { isBoolean, OPTIONS } from "./options.ts";
 import type { OptionKey, OptionValues } from "./schema.ts";
 import type { Given, GivenValues, ReadFile, Source } from "./source.ts";
+import { checkTls } from "./tls-options.ts";
 
 /** What the rest of the program runs on: checked, with every default in place. */
 export type Settings = Readonly<
@@ -42,6 +43,9 @@ type SettingsInput = {
   readonly readFile?: ReadFile;
 };
 
+/** Where `--lan` listens, unless it is told. */
+const ALL_ADDRESSES = "0.0.0.0";
+
 const FLAGS: readonly Flag[] = OPTIONS.map((option) => ({
   name: option.flag,
   takesValue: !isBoolean(option),
@@ -49,8 +53,8 @@ const FLAGS: readonly Flag[] = OPTIONS.map((option) => ({
 
 /**
  * The effective settings and where each comes from. Throws `flag_unknown`, `argument_missing`,
- * `argument_unexpected`, `flags_conflict`, `option_invalid`, `file_key_unknown` and
- * `file_unreadable`.
+ * `argument_unexpected`, `flags_conflict`, `option_invalid`, `tls_incomplete`, `file_key_unknown`
+ * and `file_unreadable`.
  */
 export function readSettings(input: SettingsInput): { settings: Settings; sources: Sources } {
   const { argv, env, cwd, isTerminal, command = "serve", readFile = readText } = input;
@@ -71,7 +75,7 @@ export function readSettings(input: SettingsInput): { settings: Settings; source
 
 /**
  * The settings of a program that gives them as values: no flags, environment or file. Throws
- * `option_invalid` and `file_unreadable`.
+ * `option_invalid`, `tls_incomplete` and `file_unreadable`.
  */
 export function toSettings(values: Partial<OptionValues>): Settings {
   const given = new Map<OptionKey, Given>();
@@ -90,9 +94,12 @@ function buildSettings(
   readFile: ReadFile,
 ): Settings {
   const { broker: _, ...values } = parseValues(given);
+  checkTls(given);
   const origin = values.origin.replaceAll(/^\/+|\/+$/g, "");
   return {
     ...values,
+    ...(values.tlsCert === undefined && { tlsPort: "off", wssPort: "off" }),
+    ...(values.lan && !given.has("host") && { host: ALL_ADDRESSES }),
     origin,
     brokers: readBrokers(given.get("broker"), brokerPort, values),
     clientId: values.clientId ?? buildClientId(origin, toReplica(values), readFile),

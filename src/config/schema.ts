@@ -5,6 +5,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { LOG_LEVELS } from "../lib/log.ts";
 import { BROKER_OPTIONS } from "./broker-options.ts";
+import { EMBEDDED_LIMIT_OPTIONS } from "./embedded-limit-options.ts";
 import { LIMIT_OPTIONS } from "./limit-options.ts";
 import { LISTENING_OPTIONS } from "./listening-options.ts";
 import { choice, onOff, optionalText, text } from "./option-kinds.ts";
@@ -22,6 +23,15 @@ export const SCHEMA = Type.Object({
     placeholder: "folder",
     environment: ["DATA_DIR"],
     default: "./viaduto-data",
+  }),
+  durability: choice(["full", "normal", "off"], {
+    ...FILES,
+    description:
+      "what the embedded broker's acknowledgement of QoS 1 and 2 promises: full: it is on the " +
+      "disk and survives a power cut; normal: it survives the end of this process; off: it is " +
+      "written when there is time",
+    environment: ["DURABILITY"],
+    default: "full",
   }),
   handlers: optionalText({
     ...FILES,
@@ -57,6 +67,7 @@ export const SCHEMA = Type.Object({
     }),
   ),
   ...LIMIT_OPTIONS,
+  ...EMBEDDED_LIMIT_OPTIONS,
 });
 
 /** The values as the schema types them, before defaults that depend on the machine. */

@@ -43,6 +43,11 @@ export const USAGE_ERRORS = {
     hint: "give only one of them; all flags: viaduto {command} --help",
     exitCode: 2,
   },
+  tls_incomplete: {
+    message: "{given} is given without {missing}",
+    hint: "TLS needs a certificate and its key: add {missing} ({variable}), or leave {given} out",
+    exitCode: 2,
+  },
   plugin_doubled: {
     message: "the app has two bridges: viaduto(…) was called twice for it",
     hint: "give one viaduto(…) all handlers, and use its plugin wherever the app needs mqtt",

@@ -7,6 +7,10 @@ const NUMERIC = OPTIONS.filter(({ schema }) => schema.type === "integer");
 const check = (option: Option, text: string) =>
   parseOption(option, { text, source: { kind: "flag", name: `--${option.flag}` } });
 
+/** Options that belong together: none of them is good for anything alone. */
+const TLS = { "tls-cert": "certificate.pem", "tls-key": "key.pem" };
+const needsTls = (key: string) => /^(tls|wss)/.test(key);
+
 test("no two options share a flag or an environment name", () => {
   const names = OPTIONS.flatMap(({ flag, environment }) => [flag, ...environment]);
   expect(new Set(names).size).toBe(names.length);
@@ -29,9 +33,11 @@ test("every option can be set by its flag, and by each of its variables", () => 
   for (const { key, flag, schema, environment } of OPTIONS) {
     if (key === "config") continue;
     const text = String(schema.default ?? (key === "logFormat" ? "json" : "x"));
-    expect(readFrom({ argv: [`--${flag}=${text}`] }).sources[key].kind).toBe("flag");
+    const argv = [`--${flag}=${text}`];
+    const files = { "viaduto.config.json": JSON.stringify(needsTls(key) ? TLS : {}) };
+    expect(readFrom({ argv, files }).sources[key].kind).toBe("flag");
     for (const name of environment) {
-      const { sources } = readFrom({ env: { [name]: text || "x" } });
+      const { sources } = readFrom({ env: { [name]: text || "x" }, files });
       expect(sources[key]).toEqual({ kind: "environment", name });
     }
   }
@@ -61,13 +67,17 @@ test.each(NUMERIC)("--$flag takes its bounds and nothing beyond them", (option) 
 });
 
 test("every limit has an upper bound", () => {
-  const limits = OPTIONS.filter(({ schema }) => schema.group === "Limits");
-  expect(limits.length).toBeGreaterThan(10);
-  for (const { schema } of limits) expect(schema.maximum).toBeGreaterThan(schema.default);
+  for (const group of ["Limits", "Limits of the embedded broker"]) {
+    const limits = NUMERIC.filter(({ schema }) => schema.group === group);
+    expect(limits.length).toBeGreaterThan(10);
+    for (const { schema } of limits) expect(schema.maximum).toBeGreaterThanOrEqual(schema.default);
+  }
 });
 
 test("a key and its flag are one name", () => {
   expect(toFlag("mqttPort")).toBe("mqtt-port");
   expect(toFlag("mqtt-port")).toBe("mqtt-port");
   expect(toFlag("stopTimeoutMs")).toBe("stop-timeout");
+  expect(toFlag("sysIntervalSeconds")).toBe("sys-interval");
+  expect(toFlag("keepaliveSecondsMax")).toBe("keepalive-seconds-max");
 });

@@ -170,6 +170,12 @@ test.each([
   ["--will=maybe", "on or off"],
   ["--dead-letters-max=0", "a whole number from 1 to 10000000"],
   ["--stop-timeout=1s", "a whole number of milliseconds from 1 to 3600000"],
+  ["--durability=fast", "full, normal or off"],
+  ["--queue-full=block", "drop or disconnect"],
+  ["--topic-levels-max=101", "a whole number from 1 to 100"],
+  ["--topic-aliases-max=65536", "a whole number from 0 to 65535"],
+  ["--sys-interval=-1", "a whole number of seconds from 0 to 3600"],
+  ["--http-token=a b", "letters, digits and -._~+/, without spaces"],
   ["--username=", "text of 1 to 65535 bytes"],
   ["--broker=", "a host name, or mqtt://"],
   [`--username=${"x".repeat(65_536)}`, "text of 1 to 65535 bytes"],
@@ -190,6 +196,9 @@ test("a bad secret is not printed", () => {
 test("settings have the types of the schema", () => {
   expectTypeOf<Settings["mqttVersion"]>().toEqualTypeOf<5 | 4 | 3>();
   expectTypeOf<Settings["wsPort"]>().toEqualTypeOf<number | "off">();
+  expectTypeOf<Settings["tlsPort"]>().toEqualTypeOf<number | "off">();
+  expectTypeOf<Settings["durability"]>().toEqualTypeOf<"full" | "normal" | "off">();
+  expectTypeOf<Settings["httpToken"]>().toEqualTypeOf<string | undefined>();
   expectTypeOf<Settings["logLevel"]>().toEqualTypeOf<"debug" | "info" | "warn" | "error">();
   expectTypeOf<Settings["insecure"]>().toEqualTypeOf<boolean>();
   expectTypeOf<Settings["clientId"]>().toEqualTypeOf<string>();
