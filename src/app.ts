@@ -4,7 +4,7 @@
 import { type Bridge, type BridgeOptions, openBridge } from "./app/bridge.ts";
 import { toPacketBytesMax } from "./app/link-settings.ts";
 import { toRouteParts } from "./app/route-parts.ts";
-import { createWebSocketHandlers } from "./broker/listeners.ts";
+import { createWebSocketHandlers } from "./broker/listen-websocket.ts";
 import { createRoutes } from "./http/routes.ts";
 import { openServer } from "./http/server.ts";
 

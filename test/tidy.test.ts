@@ -39,6 +39,8 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   aedes: ["broker"],
   "aedes-persistence": ["broker"],
   mqemitter: ["broker"],
+  "websocket-driver": ["broker"],
+  uqr: ["cli"],
   "bun:sqlite": ["store", "broker"],
   elysia: ["http", "viaduto", "app"],
   "@elysiajs": ["http", "viaduto", "app"],

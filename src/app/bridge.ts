@@ -47,6 +47,11 @@ export type Bridge = AsyncDisposable & {
   readonly listening: Listening | undefined;
   /** Files of the handler folder that could not be loaded. */
   failures(): readonly LoadFailure[];
+  /**
+   * Reads again what may change while it runs: the certificates of the embedded broker. Never
+   * rejects: of what cannot be read the old stays, and the log says why.
+   */
+  reload(): Promise<void>;
 };
 
 const HOUR_MS = 3_600_000;
@@ -73,8 +78,7 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
     isKept: settings.brokers.length > 0,
     isShared: settings.group !== undefined,
   });
-  const handlers = options.handlers ?? folder?.content ?? BUILT_IN;
-  const { subscriptions } = dispatcher.replace(handlers, 0);
+  const { subscriptions } = dispatcher.replace(options.handlers ?? folder?.content ?? BUILT_IN, 0);
   const stopping = new AbortController();
   const getRoom = () => link.room();
   const room = createRoom({ settings, dispatcher, stopping: stopping.signal, getRoom });
@@ -102,8 +106,19 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
     broker,
     listening,
     failures: () => folder?.content.failures ?? [],
+    reload: async () => reloadCertificates(listening, log),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+function reloadCertificates(listening: Listening | undefined, log: Logger): void {
+  if (listening?.tlsPort === undefined && listening?.wssPort === undefined) return;
+  try {
+    listening.reloadCertificates();
+    log.info("read the certificates again");
+  } catch (error) {
+    log.problem("error", error);
+  }
 }
 
 // The embedded broker has no shared subscriptions, and no other bridge is at it.

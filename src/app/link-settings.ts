@@ -34,6 +34,9 @@ export function toBrokerOptions(
     host: settings.host,
     mqttPort: settings.mqttPort,
     wsPort: settings.wsPort,
+    tlsPort: settings.tlsPort,
+    wssPort: settings.wssPort,
+    tls: toTlsFiles(settings),
     packetBytesMax: toPacketBytesMax(settings),
     connectionsMax: settings.connectionsMax,
     outputBytesMax: settings.connectionOutputBytesMax,
@@ -47,6 +50,10 @@ export function toBrokerOptions(
       values.put(removeOrigin(origin, packet.topic), message);
     },
   };
+}
+
+function toTlsFiles({ tlsCert: cert, tlsKey: key, tlsCa: ca }: Settings): BrokerOptions["tls"] {
+  return cert === undefined || key === undefined ? undefined : { cert, key, ca };
 }
 
 /** Where the link connects to: the embedded broker, or those of the settings in turn. */

@@ -10,15 +10,13 @@ import type { Logger } from "../lib/log.ts";
 import { guardConnection } from "./connection-guard.ts";
 import { openEngine } from "./engine.ts";
 import { followGrants, type Output, type Outputs, paceRetained } from "./forwarding.ts";
-import { type Accept, listenTcp, listenWebSocket } from "./listeners.ts";
+import { type Listening, type ListenOptions, openListeners } from "./listeners.ts";
+import type { Peer } from "./peer.ts";
 import { createPipe } from "./pipe.ts";
 
-export type BrokerOptions = {
-  readonly host: string;
-  /** TCP port; 0 takes a free one. */
-  readonly mqttPort: number;
-  /** Port for MQTT over WebSocket at /mqtt; 0 takes a free one. */
-  readonly wsPort: number | "off";
+export type { Listening } from "./listeners.ts";
+
+export type BrokerOptions = ListenOptions & {
   readonly packetBytesMax: number;
   readonly connectionsMax: number;
   /** A client that leaves more bytes than this unread is disconnected. */
@@ -36,15 +34,9 @@ export type Broker = AsyncDisposable & {
   /** Lets clients in from outside. Throws `port_taken`, `address_unavailable`. */
   listen(): Promise<Listening>;
   /** Serves MQTT on a stream that someone else accepted. */
-  accept(stream: Duplex, address: string): void;
+  accept(stream: Duplex, peer: Peer): void;
   /** A connection without a socket, for a client in this process. */
   connect(): Duplex;
-};
-
-/** Where clients come in; disposing accepts no more. */
-export type Listening = AsyncDisposable & {
-  readonly mqttPort: number;
-  readonly wsPort: number | undefined;
 };
 
 /** A broker that is ready for connections, and listens nowhere yet. */
@@ -58,7 +50,7 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
   const engine = await openEngine({ ...options, onQueueFull }, outputs);
   logEvents(engine, log);
 
-  function accept(stream: Duplex, address: string): void {
+  function accept(stream: Duplex, { address }: Peer): void {
     if (streams.size >= options.connectionsMax) {
       log.warn(`refused ${address}: ${streams.size} connections are open (--connections-max)`);
       stream.destroy();
@@ -77,7 +69,7 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
     get connectionCount() {
       return streams.size;
     },
-    listen: () => listen(options, accept),
+    listen: () => openListeners(options, accept),
     accept,
     connect() {
       const [near, far] = createPipe();
@@ -126,22 +118,6 @@ function logEvents(engine: Aedes, log: Logger): void {
   engine.on("clientError", warn).on("connectionError", warn);
   const events: EventEmitter = engine; // "error" is not among aedes' typed events
   events.on("error", (error) => log.error(`the broker's engine failed: ${toReason(error)}`));
-}
-
-async function listen(options: BrokerOptions, accept: Accept): Promise<Listening> {
-  const { host, mqttPort, wsPort, packetBytesMax } = options;
-  await using stack = new AsyncDisposableStack();
-  const tcp = stack.use(await listenTcp(host, mqttPort, accept));
-  const webSocket =
-    wsPort === "off"
-      ? undefined
-      : stack.use(await listenWebSocket(host, wsPort, accept, packetBytesMax));
-  const owned = stack.move();
-  return {
-    mqttPort: tcp.port,
-    wsPort: webSocket?.port,
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
-  };
 }
 
 function toVersionName(version: number): string {

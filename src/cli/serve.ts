@@ -35,6 +35,9 @@ export async function run(argv: readonly string[]): Promise<number> {
   if (app && settings.logFormat === "text") writer.write(buildBanner(settings, app));
   else if (app) log.info("viaduto is running", describeApp(settings, app));
 
+  // Windows has no such signal to send, but takes the handler.
+  process.on("SIGHUP", () => void app?.reload());
+
   const exitCode = await stop.exitCode;
   await close(app, log);
   await flush(writer);

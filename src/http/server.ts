@@ -1,6 +1,6 @@
 // The HTTP server: the routes, and the door for MQTT over WebSocket beside them.
 
-import { upgradeToMqtt, WEB_SOCKET_PATH, type WebSocketData } from "../broker/listeners.ts";
+import { upgradeToMqtt, WEB_SOCKET_PATH, type WebSocketData } from "../broker/listen-websocket.ts";
 import { isLoopback } from "../config/loopback.ts";
 import { isFromForeignPage } from "../lib/foreign-page.ts";
 import { toListenError } from "../lib/listen-error.ts";

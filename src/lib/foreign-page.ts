@@ -6,7 +6,10 @@
  * True for a request of a foreign page. Listening on loopback, only pages of this machine are ours,
  * on whatever port; otherwise only pages of the host that the request is for.
  */
-export function isFromForeignPage({ headers }: Request, listensOnLoopback: boolean): boolean {
+export function isFromForeignPage(
+  { headers }: Pick<Request, "headers">,
+  listensOnLoopback: boolean,
+): boolean {
   const origin = headers.get("origin");
   if (origin === null) return false;
   const url = URL.parse(origin);

@@ -10,6 +10,8 @@ export type FrameSink = {
   close(): void;
   /** Bytes given to `send` that the peer has not taken yet. */
   waitingBytes(): number;
+  /** The stream has room again after `receive` has said that it has none. */
+  resume?(): void;
 };
 
 /** How often a full socket is asked whether it has room again, milliseconds. */
@@ -26,9 +28,9 @@ export class WebSocketStream extends Duplex {
     this.remoteAddress = remoteAddress;
   }
 
-  /** A binary frame came in. */
-  receive(bytes: Buffer): void {
-    if (!this.destroyed) this.push(bytes);
+  /** A binary frame came in. False: no more should come until `resume` is called. */
+  receive(bytes: Buffer): boolean {
+    return this.destroyed || this.push(bytes);
   }
 
   /** The peer closed the socket. */
@@ -36,7 +38,9 @@ export class WebSocketStream extends Duplex {
     if (!this.destroyed) endReading(this);
   }
 
-  override _read(): void {}
+  override _read(): void {
+    this.#sink.resume?.();
+  }
 
   override _write(bytes: Buffer, _encoding: BufferEncoding, done: () => void): void {
     this.#sink.send(bytes);

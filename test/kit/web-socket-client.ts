@@ -21,8 +21,9 @@ export type WebSocketClient = AsyncDisposable & {
 export async function connectWebSocket(
   url: string,
   protocols: string[] = ["mqtt"],
+  options: Pick<Bun.WebSocketOptions, "tls"> = {},
 ): Promise<WebSocketClient> {
-  const socket = new WebSocket(url, protocols);
+  const socket = new WebSocket(url, { ...options, protocols } as Bun.WebSocketOptions);
   socket.binaryType = "arraybuffer";
   const packets: Packet[] = [];
   const waiting: Packet[] = [];
@@ -30,8 +31,7 @@ export async function connectWebSocket(
   const opened = Promise.withResolvers<unknown>();
   const closed = Promise.withResolvers<number>();
   const state = { isClosed: false };
-  const parse = parser({ protocolVersion: 5 });
-  parse.on("packet", (packet) => {
+  const parse = parser({ protocolVersion: 5 }).on("packet", (packet) => {
     packets.push(packet);
     waiting.push(packet);
     changes.announce();

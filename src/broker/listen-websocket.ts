@@ -1,0 +1,92 @@
+// MQTT over WebSocket at /mqtt (MQTT 5 section 6), by Bun's server. Opened by listeners.ts; HTTP's
+// own server (http/server.ts) has the same door.
+
+import { isLoopback } from "../config/loopback.ts";
+import { isFromForeignPage } from "../lib/foreign-page.ts";
+import { toListenError } from "../lib/listen-error.ts";
+import { WebSocketStream } from "../lib/web-socket-stream.ts";
+import { type Accept, type Listener, toHost } from "./peer.ts";
+
+/** The path of MQTT over WebSocket, as everywhere in the field. */
+export const WEB_SOCKET_PATH = "/mqtt";
+/** What who comes by another path, or without an upgrade, is told. */
+export const WEB_SOCKET_WORDS = `MQTT over WebSocket is at ${WEB_SOCKET_PATH}\n`;
+export const FOREIGN_PAGE_WORDS = "a page of another site may not connect\n";
+/** [MQTT-6.0.0-1] a text frame closes the connection. */
+export const TEXT_FRAME = { code: 1003, words: "MQTT needs binary frames" } as const;
+
+const FRAME_BYTES_MAX = 16 << 20;
+
+/** Data of one WebSocket connection: the stream that stands for it. */
+export type WebSocketData = { stream?: WebSocketStream };
+type ServerSocket = Bun.ServerWebSocket<WebSocketData>;
+
+/** A frame may have as many bytes as one packet, but at least 16 MiB: it may hold several. */
+export function toFrameBytesMax(packetBytesMax: number): number {
+  return Math.max(packetBytesMax, FRAME_BYTES_MAX);
+}
+
+/** Bun's WebSocket handlers that turn each connection into a stream and hand it to `accept`. */
+export function createWebSocketHandlers(
+  accept: Accept,
+  packetBytesMax = 0,
+): Bun.WebSocketHandler<WebSocketData> {
+  return {
+    maxPayloadLength: toFrameBytesMax(packetBytesMax),
+    open(socket: ServerSocket) {
+      const sink = {
+        send: (bytes: Buffer) => void socket.send(bytes),
+        close: () => socket.close(),
+        waitingBytes: () => socket.getBufferedAmount(),
+      };
+      const host = toHost(socket.remoteAddress);
+      const stream = new WebSocketStream(sink, host);
+      socket.data.stream = stream;
+      accept(stream, { address: `${host} (WebSocket)`, host, door: "websocket" });
+    },
+    message(socket: ServerSocket, frame: string | Buffer) {
+      if (typeof frame === "string") socket.close(TEXT_FRAME.code, TEXT_FRAME.words);
+      else socket.data.stream?.receive(frame);
+    },
+    close(socket: ServerSocket) {
+      socket.data.stream?.finish();
+    },
+  };
+}
+
+/** Upgrades a request for /mqtt; true when it is a WebSocket from now on. */
+export function upgradeToMqtt(request: Request, server: Bun.Server<WebSocketData>): boolean {
+  const offered = request.headers.get("sec-websocket-protocol")?.split(/\s*,\s*/) ?? [];
+  // [MQTT-6.0.0-3] the sub-protocol is "mqtt"; MQTT 3.1 clients say "mqttv3.1".
+  const chosen = offered.find((name) => name === "mqtt" || name.startsWith("mqttv3"));
+  const headers: Record<string, string> = chosen ? { "Sec-WebSocket-Protocol": chosen } : {};
+  return server.upgrade(request, { data: {}, headers });
+}
+
+export async function listenWebSocket(
+  host: string,
+  port: number,
+  accept: Accept,
+  packetBytesMax: number,
+): Promise<Listener> {
+  try {
+    const server = Bun.serve<WebSocketData>({
+      hostname: host,
+      port,
+      fetch(request, self) {
+        const { pathname } = new URL(request.url);
+        if (isFromForeignPage(request, isLoopback(host))) {
+          return new Response(FOREIGN_PAGE_WORDS, { status: 403 });
+        }
+        if (pathname === WEB_SOCKET_PATH && upgradeToMqtt(request, self)) return undefined;
+        return new Response(WEB_SOCKET_WORDS, { status: 404 });
+      },
+      websocket: createWebSocketHandlers(accept, packetBytesMax),
+    });
+    return { port: server.port ?? port, [Symbol.asyncDispose]: async () => void server.stop() };
+  } catch (cause) {
+    const remedy =
+      "do without it: --ws-port off; or choose another port: --ws-port 0 takes a free one";
+    throw toListenError(cause, { what: "MQTT over WebSocket", host, port, remedy });
+  }
+}
