@@ -60,7 +60,7 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
     stream.once("close", () => streams.delete(stream));
     outputs.set(stream, openOutput(stream, address, options));
     const client = engine.handle(stream);
-    guardConnection(client);
+    guardConnection(client, options);
     followGrants(client);
     paceRetained(client, outputs);
   }
@@ -73,7 +73,7 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
     accept,
     connect() {
       const [near, far] = createPipe();
-      guardConnection(engine.handle(far));
+      guardConnection(engine.handle(far), options);
       return near;
     },
     async [Symbol.asyncDispose]() {

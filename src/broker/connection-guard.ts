@@ -1,176 +1,214 @@
-// Stands between one connection and aedes: every packet is checked before aedes acts on it, and no
-// exception or re-entrant call of the parser gets out.
+// Stands between one connection and aedes: cuts the bytes into packets, checks each one, and gives
+// aedes (or `receive`) only what is well formed, one packet at a time. Called by broker.ts.
 
 import type { EventEmitter } from "node:events";
 import type { Client } from "aedes";
 import type { Packet } from "mqtt-packet";
-import { findPacketProblem } from "../lib/packet-rules.ts";
+import { readVersion } from "../lib/connect-rules.ts";
+import { MALFORMED_PACKET, PROTOCOL_ERROR, type ProtocolVersion } from "../lib/frame-fields.ts";
+import { CONNECT, PUBLISH, PUBREL, SUBSCRIBE, UNSUBSCRIBE } from "../lib/frame-head.ts";
+import { findFrameProblem } from "../lib/frame-rules.ts";
+import { PacketFrames, TOO_LONG } from "../lib/packet-frames.ts";
 import { TOPIC_LEVELS_MAX } from "../topics/pattern.ts";
+import { type ReadClient, readInTurn } from "./connection-reading.ts";
 
-/** What aedes keeps of a connection and does not put into its types. */
-type GuardedClient = Client & {
-  broker: EventEmitter & { readonly id: string };
-  duplicates: object;
-  _parser: Parser;
+export type GuardOptions = {
+  /** Largest packet with its header; a larger one is refused before its body comes. */
+  readonly packetBytesMax: number;
+  /** Largest CONNECT, from whom nobody knows yet. 128 KiB when absent. */
+  readonly connectBytesMax?: number;
+  /** Longest topic or filter. 65,535 bytes when absent. */
+  readonly topicBytesMax?: number;
+  /** Most levels of a topic or filter. 100 when absent. */
+  readonly topicLevelsMax?: number;
+  /**
+   * Asked for every packet that comes after CONNACK was sent, in order. True: it was handled, and
+   * aedes does not get it.
+   */
+  readonly receive?: (packet: Packet) => boolean;
 };
 
-/** mqtt-packet's parser, as far as it is corrected here. */
-type Parser = {
-  parse(bytes: Buffer): number;
-  emit(event: string, ...values: unknown[]): boolean;
-  /** How far into the current packet it has read. */
-  _pos: number;
-  readonly packet: Packet;
-  _parseVarByteNum(): number | false;
-  _parseProperties(): object;
+/** What aedes keeps of a connection and does not put into its types. */
+type GuardedClient = ReadClient & {
+  broker: EventEmitter & { readonly id: string; readonly topicAliasMaximum: number };
+  duplicates: object;
+  /** CONNECT was accepted, and the answer is written. */
+  readonly connackSent: boolean;
+  disconnectReasonCode: number | null;
+  readonly _connectSessionExpiryInterval?: number;
+  readonly _keepaliveInterval: number;
+  readonly _keepaliveTimer: NodeJS.Timeout | null;
+  readonly _parser: EventEmitter & { parse(bytes: Buffer): number };
 };
 
 type Problem = { readonly words: string; readonly reasonCode: number };
-type Refuse = (problem: Problem) => void;
+type Parse = (frame: Buffer) => void;
+/** Ends the connection; `asked` is the version of a CONNECT that is not accepted yet. */
+type Refuse = (problem: Problem, asked?: ProtocolVersion) => void;
 
-/** DISCONNECT reason codes (MQTT 5 section 3.14.2.1). */
-const MALFORMED_PACKET = 0x81;
-const PROTOCOL_ERROR = 0x82;
+const CONNECT_BYTES_MAX = 128 * 1024;
+const TOPIC_BYTES_MAX = 65_535;
+/** Header, protocol name and version of a CONNECT. */
+const CONNECT_HEAD_BYTES = 14;
+
+/** Reason codes (MQTT 5 section 2.4). */
 const TOPIC_FILTER_INVALID = 0x8f;
-const TOPIC_NAME_INVALID = 0x90;
-
-const FROM_SERVERS: readonly string[] = ["connack", "suback", "unsuback", "pingresp", "auth"];
+const TOPIC_ALIAS_INVALID = 0x94;
+const PACKET_TOO_LARGE = 0x95;
+/** The connection is closed without a word. */
+const NO_ANSWER = 0;
 
 /** Guards a connection; to be called at once after `aedes.handle`, before any byte was read. */
-export function guardConnection(aedesClient: Client): void {
+export function guardConnection(aedesClient: Client, options: GuardOptions): void {
   const client = aedesClient as GuardedClient;
   // What aedes would know doubles by is empty always: forwarding.ts finds them.
   const nothing = { get: () => 0, set: () => {} };
   client.duplicates = Object.defineProperty(Object.create(null), client.broker.id, nothing);
 
+  const frames = new PacketFrames();
+  /** Known from CONNECT on. */
+  let version: ProtocolVersion | undefined;
   let isRefused = false;
   const isOver = () => isRefused || client.closed;
-  // [MQTT-4.13.1-1] a connected MQTT 5 client is told the reason code; any other is closed.
-  const refuse = ({ words, reasonCode }: Problem) => {
+  const refuse: Refuse = ({ words, reasonCode }, asked = version) => {
     if (isOver()) return;
     isRefused = true;
-    const error = new Error(`packet refused: ${words}`);
-    if (client.version !== 5 || !client.connected) return void client.emit("error", error);
-    client.broker.emit("clientError", client, error);
-    client.disconnect({ reasonCode });
+    closeWith(client, new Error(words), toAnswer(client, asked, reasonCode));
   };
-  serialiseParsing(client, isOver);
-  checkPropertyLists(client._parser, refuse);
-  checkPackets(client, refuse, isOver);
-}
+  const parse = handleParsed(client, options.receive, refuse, isOver);
+  const check = createCheck(options);
 
-// A packet handler may make the stream readable again while the parser is still in the middle of a
-// chunk (seen on Bun, never on Node): bytes would be parsed in the wrong order.
-function serialiseParsing(client: GuardedClient, isOver: () => boolean): void {
-  const parser = client._parser;
-  const parse = parser.parse.bind(parser);
-  const waiting: Buffer[] = [];
-  let isParsing = false;
-
-  parser.parse = (bytes) => {
-    waiting.push(bytes);
-    // aedes reads once, for all that has come. Bun (and Node 26) gives one chunk at a time: without
-    // this, the rest of a packet would wait until the client sends something else.
-    for (let more = client.conn.read(); more; more = client.conn.read()) waiting.push(more);
-    if (isParsing) return 0;
-    isParsing = true;
-    try {
-      for (let next = waiting.shift(); next && !isOver(); next = waiting.shift()) parse(next);
-    } catch (cause) {
-      // Whatever a packet made aedes throw ends this connection and no other.
-      client.emit("error", new Error("the packet could not be handled", { cause }));
-    } finally {
-      isParsing = false;
+  const takeFrame = (): boolean => {
+    const announced = findAnnouncedProblem(frames, version === undefined, options);
+    if (announced) refuse(announced, version ?? readVersion(frames.head(CONNECT_HEAD_BYTES)));
+    const frame = announced ? undefined : frames.take();
+    if (!frame) return false;
+    const problem = check(frame, version);
+    if (problem) refuse(problem, version ?? readVersion(frame));
+    else {
+      version ??= readVersion(frame);
+      parse(version === 3 ? withUsualFlags(frame) : frame);
     }
-    return 0;
-  };
-}
-
-// mqtt-packet knows where a property list ends, but reads its last property beyond that, and beyond
-// the packet into the next one.
-function checkPropertyLists(parser: Parser, refuse: Refuse): void {
-  const parseProperties = parser._parseProperties.bind(parser);
-  parser._parseProperties = () => {
-    const start = parser._pos;
-    // A DISCONNECT may end before its list (section 3.14.2.2.1).
-    if (start >= (parser.packet.length ?? 0) && parser.packet.cmd === "disconnect") return {};
-    const length = parser._parseVarByteNum();
-    const end = parser._pos + Number(length);
-    parser._pos = start;
-    const properties = parseProperties();
-    if (length === false || parser._pos !== end) {
-      refuse({ words: "the property list has a wrong length", reasonCode: MALFORMED_PACKET });
-    }
-    return properties;
-  };
-}
-
-function checkPackets(client: GuardedClient, refuse: Refuse, isOver: () => boolean): void {
-  const parser = client._parser;
-  const emit = parser.emit.bind(parser);
-
-  parser.emit = (event, ...values) => {
-    if (isOver()) return false;
-    if (event === "error") {
-      refuse({ words: (values[0] as Error).message, reasonCode: MALFORMED_PACKET });
-      return true;
-    }
-    if (event !== "packet") return emit(event, ...values);
-    const packet = values[0] as Packet;
-    const problem = findProblem(packet, client, parser);
-    if (!problem) return emit(event, packet);
-    refuse(problem);
     return true;
   };
+  // Until a CONNECT is answered nothing behind it is read: it waits in the socket.
+  const mayTake = () => !isOver() && !client._paused && (!version || client.connackSent);
+  readInTurn(client, frames, () => mayTake() && takeFrame(), mayTake);
 }
 
-function findProblem(packet: Packet, client: Client, parser: Parser): Problem | undefined {
-  const { length = 0 } = packet;
-  // A PUBLISH has its payload where the parser stops.
-  const hasExactLength = packet.cmd === "publish" ? parser._pos <= length : parser._pos === length;
-  if (!hasExactLength) return { words: "wrong length", reasonCode: MALFORMED_PACKET };
-  const isSecondConnect = packet.cmd === "connect" && (client.connecting || client.connected);
-  if (isSecondConnect || FROM_SERVERS.includes(packet.cmd)) {
-    return { words: `unexpected ${packet.cmd}`, reasonCode: PROTOCOL_ERROR };
+/** Gives a function that parses a good packet, and hands it on at once. */
+function handleParsed(
+  client: GuardedClient,
+  receive: GuardOptions["receive"],
+  refuse: Refuse,
+  isOver: () => boolean,
+): Parse {
+  const parser = client._parser;
+  const [handle] = parser.listeners("packet");
+  parser.removeAllListeners("packet").removeAllListeners("error");
+  parser.on("error", (error: Error) => {
+    refuse({ words: `packet refused: ${error.message}`, reasonCode: MALFORMED_PACKET });
+  });
+  parser.on("packet", (packet: Packet) => {
+    if (isOver()) return;
+    const problem = findLateProblem(packet, client);
+    if (problem) return refuse(problem);
+    if (!client.connackSent || !receive?.(packet)) return void handle?.call(parser, packet);
+    // aedes does the same for the packets that it handles.
+    if (client._keepaliveInterval > 0) client._keepaliveTimer?.refresh();
+  });
+  return (frame) => void parser.parse(frame);
+}
+
+/** What can be said of a packet before its body is here. */
+function findAnnouncedProblem(
+  frames: PacketFrames,
+  isFirst: boolean,
+  { packetBytesMax, connectBytesMax = CONNECT_BYTES_MAX }: GuardOptions,
+): Problem | undefined {
+  if (isFirst && frames.head(1).some((byte) => byte >> 4 !== CONNECT)) {
+    // [MQTT-3.1.0-1]
+    return { words: "Invalid protocol: the first packet is no CONNECT", reasonCode: NO_ANSWER };
   }
-  const words = findPacketProblem(packet);
-  return words ? { words, reasonCode: PROTOCOL_ERROR } : findContentProblem(packet);
+  const bytes = frames.announcedBytes();
+  if (bytes === TOO_LONG) {
+    const words = "packet refused: a remaining length of more than four bytes";
+    return { words, reasonCode: MALFORMED_PACKET };
+  }
+  const bytesMax = isFirst ? Math.min(connectBytesMax, packetBytesMax) : packetBytesMax;
+  return bytes > bytesMax ? { words: "packet too large", reasonCode: PACKET_TOO_LARGE } : undefined;
 }
 
-// What a broker may send, but no client; and what aedes could not bear.
-function findContentProblem(packet: Packet): Problem | undefined {
+/** What the bytes of a packet say; `version` is undefined for the first one. */
+function createCheck({
+  topicBytesMax = TOPIC_BYTES_MAX,
+  topicLevelsMax = TOPIC_LEVELS_MAX,
+}: GuardOptions) {
+  const limits = { topicBytesMax, topicLevelsMax };
+  return (frame: Buffer, version: ProtocolVersion | undefined): Problem | undefined => {
+    // [MQTT-3.1.0-2]
+    const isSecond = version !== undefined && (frame[0] ?? 0) >> 4 === CONNECT;
+    const problem = isSecond
+      ? { words: "unexpected connect", reasonCode: PROTOCOL_ERROR }
+      : findFrameProblem(frame, version ?? 4, limits);
+    return problem && { ...problem, words: `packet refused: ${problem.words}` };
+  };
+}
+
+/** What aedes could not bear, and what depends on the connection. */
+function findLateProblem(packet: Packet, client: GuardedClient): Problem | undefined {
   switch (packet.cmd) {
-    case "connect":
-      return packet.will && findDepthProblem(packet.will.topic, TOPIC_NAME_INVALID);
-    case "publish":
-      if (packet.properties?.subscriptionIdentifier !== undefined) {
-        return { words: "subscription identifier from a client", reasonCode: PROTOCOL_ERROR };
-      }
-      return findDepthProblem(packet.topic, TOPIC_NAME_INVALID);
-    case "subscribe":
-      return findFilterProblem(packet.subscriptions.map(({ topic }) => topic));
+    case "publish": {
+      const alias = packet.properties?.topicAlias ?? 0;
+      // [MQTT-3.3.2-9]
+      if (alias <= client.broker.topicAliasMaximum) return undefined;
+      return { words: `packet refused: topic alias ${alias}`, reasonCode: TOPIC_ALIAS_INVALID };
+    }
+    case "subscribe": {
+      // aedes removes doubles from the filters of a SUBSCRIBE, and of a session that comes back,
+      // with a plain object (lib/handlers/subscribe.js `_dedupe`): it can not hold this name, and
+      // takes other things for filters then. Remove when 2.0 uses a Map.
+      if (packet.subscriptions.every(({ topic }) => topic !== "__proto__")) return undefined;
+      const words = "packet refused: topic filter __proto__";
+      return { words, reasonCode: TOPIC_FILTER_INVALID };
+    }
+    case "disconnect": {
+      // Section 3.14.2.2.2: a session that ends with its connection can not be kept after all.
+      const isKept = (packet.properties?.sessionExpiryInterval ?? 0) > 0;
+      if (!isKept || client._connectSessionExpiryInterval !== 0) return undefined;
+      const words = "packet refused: a session expiry interval that CONNECT had not";
+      return { words, reasonCode: PROTOCOL_ERROR };
+    }
     default:
       return undefined;
   }
 }
 
-function findFilterProblem(filters: readonly string[]): Problem | undefined {
-  // aedes removes doubles from the filters of a SUBSCRIBE, and of a session that comes back, with a
-  // plain object (lib/handlers/subscribe.js `_dedupe`): it can not hold this name, and takes other
-  // things for filters then. Remove when 2.0 uses a Map.
-  if (filters.includes("__proto__")) {
-    return { words: "topic filter __proto__", reasonCode: TOPIC_FILTER_INVALID };
-  }
-  for (const filter of filters) {
-    const problem = findDepthProblem(filter, TOPIC_FILTER_INVALID);
-    if (problem) return problem;
-  }
-  return undefined;
+/** MQTT 3.1 does not use some bits of the first byte; mqtt-packet wants them as 3.1.1 has them. */
+function withUsualFlags(frame: Buffer): Buffer {
+  const type = (frame[0] ?? 0) >> 4;
+  const isRequest = type === PUBREL || type === SUBSCRIBE || type === UNSUBSCRIBE;
+  const firstByte = (type << 4) | (isRequest ? 2 : 0);
+  if (type === PUBLISH || frame[0] === firstByte) return frame;
+  return Buffer.concat([Buffer.of(firstByte), frame.subarray(1)]);
 }
 
-// The libraries below aedes throw over more levels than this.
-function findDepthProblem(name: string, reasonCode: number): Problem | undefined {
-  if (name.length < TOPIC_LEVELS_MAX || name.split("/").length <= TOPIC_LEVELS_MAX)
-    return undefined;
-  return { words: `more than ${TOPIC_LEVELS_MAX} levels`, reasonCode };
+/** [MQTT-4.13.1-1] who speaks MQTT 5 is told why, and so is a CONNECT that has a code for it. */
+function toAnswer(
+  { connackSent }: GuardedClient,
+  version: ProtocolVersion | undefined,
+  reasonCode: number,
+): Buffer | undefined {
+  if (reasonCode === NO_ANSWER) return undefined;
+  if (connackSent) return version === 5 ? Buffer.of(0xe0, 1, reasonCode) : undefined;
+  if (reasonCode < 0x80) return Buffer.of(0x20, 2, 0, reasonCode); // Of MQTT 3.1.1.
+  return version === 5 ? Buffer.of(0x20, 3, 0, reasonCode, 0) : undefined;
+}
+
+function closeWith(client: GuardedClient, error: Error, answer: Buffer | undefined): void {
+  if (!answer) return void client.emit("error", error);
+  if (client.connackSent) client.disconnectReasonCode = answer.at(-1) ?? null;
+  client.conn.write(answer);
+  client.broker.emit(client.id ? "clientError" : "connectionError", client, error);
+  client.close();
 }

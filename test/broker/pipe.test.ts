@@ -118,7 +118,7 @@ describe("the broker's way in for its own process", () => {
     stream.resume();
     stream.write("GET / HTTP/1.1\r\n\r\n");
     await once(stream, "close");
-    await broker.waitForLog(/a connection was closed: packet refused/);
+    await broker.waitForLog(/a connection was closed: Invalid protocol/);
     await witness.check();
   });
 
