@@ -23,6 +23,7 @@ const LAYERS = [
   ["web"],
   ["handlers"],
   ["link", "broker"],
+  ["access"],
   ["store"],
   ["topics"],
   ["config"],

@@ -86,6 +86,11 @@ export const USAGE_ERRORS = {
     message: "{file} cannot be written: {reason}",
     hint: "check the path, its permissions and the space on the disk",
   },
+  password_line_invalid: {
+    message: "{file}:{line} is no line of a password file: {reason}",
+    hint: "a line is user:hash, made by viaduto passwd or mosquitto_passwd; '#' begins a comment",
+    exitCode: 2,
+  },
   bundle_missing: {
     message: "this viaduto carries no starter folder",
     hint: "it runs from source: make dist/bundled-files.txt first, with bun run build",
