@@ -91,6 +91,11 @@ export const USAGE_ERRORS = {
     hint: "a line is user:hash, made by viaduto passwd or mosquitto_passwd; '#' begins a comment",
     exitCode: 2,
   },
+  acl_line_invalid: {
+    message: "{file}:{line} is no line of an ACL file: {reason}",
+    hint: "a line is user <name>, or topic or pattern, [read|write|readwrite|deny], <filter>",
+    exitCode: 2,
+  },
   bundle_missing: {
     message: "this viaduto carries no starter folder",
     hint: "it runs from source: make dist/bundled-files.txt first, with bun run build",
