@@ -1,0 +1,150 @@
+// Who may log in at the embedded broker, and what each may do there: the face of this folder.
+// Opened by whoever opens the broker. Knows no connection and no packet, only names and topics.
+
+import { type Clock, SYSTEM_CLOCK } from "../lib/clock.ts";
+import { count } from "../lib/count.ts";
+import type { Logger } from "../lib/log.ts";
+import { createAcl, createPermissions, type Permissions, type Person } from "./acl.ts";
+import { type AclRules, parseAclFile } from "./acl-file.ts";
+import { openLoadedFile } from "./loaded-file.ts";
+import { createLoginThrottle, type LoginThrottle } from "./login-throttle.ts";
+import { parsePasswordFile } from "./password-file.ts";
+import { createPasswords, type Passwords } from "./passwords.ts";
+
+export type { Permissions, Person };
+
+export type Login = Person & {
+  readonly password: Uint8Array | undefined;
+  /** Without the port. */
+  readonly address: string;
+  /** Common name of a verified client certificate: it stands for user name and password. */
+  readonly certificateName?: string | undefined;
+};
+
+export type LoginResult =
+  | { readonly isGranted: true; readonly username: string | undefined }
+  | {
+      readonly isGranted: false;
+      /** MQTT 5 0x86 and 0x87, MQTT 3.1.1 4 and 5. */
+      readonly code: "bad_login" | "not_authorized";
+      /** For the broker's log; the client must not see whether a name exists. */
+      readonly reason: string;
+    };
+
+export type Access = AsyncDisposable & {
+  /** Never throws. May take seconds, when the address has failed often. */
+  login(login: Login): Promise<LoginResult>;
+  /** Undefined where everything is allowed. */
+  permissionsOf(person: Person): Permissions | undefined;
+  /** Reads both files again; never throws: what is wrong is logged, and the old content stays. */
+  reload(): Promise<void>;
+};
+
+export type AccessOptions = {
+  readonly passwordFile: string | undefined;
+  readonly aclFile: string | undefined;
+  /** Whether one may come without a user name; without a password file, with any. */
+  readonly allowAnonymous: boolean;
+  readonly log: Logger;
+  /** For the delays after failed logins; the files are looked at in the machine's own time. */
+  readonly clock?: Clock;
+  /** Failed logins of one address, within a minute, until it is slowed down; 5 when absent. */
+  readonly loginFailuresMax?: number;
+};
+
+const NO_PASSWORD = new Uint8Array();
+
+/**
+ * Reads the files, and reads them again when they change. Throws `file_unreadable`,
+ * `password_line_invalid` and `acl_line_invalid`.
+ */
+export async function openAccess(options: AccessOptions): Promise<Access> {
+  const { passwordFile, aclFile, log, clock = SYSTEM_CLOCK, loginFailuresMax } = options;
+  await using opened = new AsyncDisposableStack();
+  const passwords =
+    passwordFile === undefined ? undefined : opened.use(await openPasswords(passwordFile, log));
+  const acl = aclFile === undefined ? undefined : opened.use(await openAcl(aclFile, log));
+  const closed = new AbortController();
+  opened.defer(() => closed.abort());
+  const throttle = createLoginThrottle({
+    clock,
+    signal: closed.signal,
+    ...(loginFailuresMax !== undefined && { failuresMax: loginFailuresMax }),
+  });
+  const resources = opened.move();
+
+  return {
+    async login(login) {
+      const { username, certificateName } = login;
+      if (certificateName !== undefined) return toCertified(certificateName);
+      if (username !== undefined && passwords) {
+        return checkPassword({ ...login, username }, passwords.current, throttle);
+      }
+      // Without a password file any name may be taken, as with Mosquitto: nobody has one.
+      if (options.allowAnonymous) return { isGranted: true, username };
+      const reason = passwords ? "it has no user name" : "there is no password file to check it by";
+      return { isGranted: false, code: "not_authorized", reason };
+    },
+    permissionsOf: (person) => acl && createPermissions(() => acl.current().acl, person),
+    async reload() {
+      await Promise.all([passwords?.reload(), acl?.reload()]);
+    },
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
+  };
+}
+
+function toCertified(name: string): LoginResult {
+  // A NUL is how a certificate for one name is passed off as another's.
+  if (name !== "" && !name.includes("\0")) return { isGranted: true, username: name };
+  return { isGranted: false, code: "not_authorized", reason: "its certificate has no usable name" };
+}
+
+async function checkPassword(
+  { username, password, address }: Login & { readonly username: string },
+  passwords: () => Passwords,
+  throttle: LoginThrottle,
+): Promise<LoginResult> {
+  const outcome = await throttle.check(address, async () => {
+    // Also without one, a hash is computed: the time must not tell who exists.
+    const isRight = await passwords().isRight(username, password ?? NO_PASSWORD);
+    return isRight && password !== undefined;
+  });
+  if (outcome === "right") return { isGranted: true, username };
+  if (outcome === "busy") {
+    const reason = "too many logins wait already, or the broker is stopping";
+    return { isGranted: false, code: "not_authorized", reason };
+  }
+  const isKnown = passwords().has(username);
+  const wrong =
+    password === undefined ? "it has no password" : `'${username}' has another password`;
+  const reason = isKnown ? wrong : `there is no user '${username}'`;
+  return { isGranted: false, code: "bad_login", reason };
+}
+
+function openPasswords(file: string, log: Logger) {
+  return openLoadedFile({
+    file,
+    log,
+    isSecret: true,
+    parse: (bytes) => createPasswords(parsePasswordFile(bytes, file)),
+    describe: (passwords) => count(passwords.size, "user"),
+  });
+}
+
+function openAcl(file: string, log: Logger) {
+  return openLoadedFile({
+    file,
+    log,
+    isSecret: false,
+    parse(bytes) {
+      const rules = parseAclFile(bytes, file);
+      return { acl: createAcl(rules), size: countRules(rules) };
+    },
+    describe: ({ size }) => count(size, "rule"),
+  });
+}
+
+function countRules({ anonymous, users, patterns }: AclRules): number {
+  const ofUsers = [...users.values()].reduce((sum, rules) => sum + rules.length, 0);
+  return anonymous.length + ofUsers + patterns.length;
+}
