@@ -82,6 +82,13 @@ export const COMMANDS: readonly Command[] = [
     load: () => import("./dead.ts"),
   },
   {
+    name: "passwd",
+    summary: "set or remove a login in a password file, as mosquitto_passwd does",
+    usage: "viaduto passwd [-c] [-D] [-b] <file> <user> [password]",
+    example: "viaduto passwd -c passwords ana",
+    load: () => import("./passwd.ts"),
+  },
+  {
     name: "config",
     summary: "print the effective settings and where each comes from",
     usage: "viaduto config [flags of serve]",

@@ -96,6 +96,20 @@ export const USAGE_ERRORS = {
     hint: "a line is user <name>, or topic or pattern, [read|write|readwrite|deny], <filter>",
     exitCode: 2,
   },
+  username_invalid: {
+    message: "the user name '{given}' {reason}",
+    hint: "nothing was written; choose a name without ':' and control characters",
+    exitCode: 2,
+  },
+  password_invalid: {
+    message: "the password cannot be used: {reason}",
+    hint: "nothing was written; try again with another, or type it with more care",
+    exitCode: 2,
+  },
+  user_unknown: {
+    message: "{file} has no user '{given}'",
+    hint: "nothing was written; in each line the user stands before the ':'",
+  },
   bundle_missing: {
     message: "this viaduto carries no starter folder",
     hint: "it runs from source: make dist/bundled-files.txt first, with bun run build",
