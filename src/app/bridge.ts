@@ -1,6 +1,7 @@
 // The bridge without its HTTP side: store, broker, link and handlers, opened in this order and
 // closed in reverse. app.ts puts HTTP on it; a library's app and the test kit use it as it is.
 
+import { openAccess } from "../access/access.ts";
 import { type Broker, type Listening, openBroker } from "../broker/broker.ts";
 import type { Settings } from "../config/read.ts";
 import { BUILT_IN } from "../handlers/built-in.ts";
@@ -11,13 +12,14 @@ import { ViadutoError } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
 import { Link } from "../link/link.ts";
 import type { LinkOptions } from "../link/link-options.ts";
+import { openBrokerStore } from "../store/broker-store.ts";
 import { type DeadLetters, openDeadLetters } from "../store/dead-letters.ts";
 import { openKnownFilters } from "../store/known-filters.ts";
 import { createLastValues, type LastValues } from "../store/last-values.ts";
 import type { Subscription } from "../topics/covering-set.ts";
 import type { HandlerSet } from "../topics/handler.ts";
 import { createRoom, openDispatch } from "./dispatching.ts";
-import { toBrokerOptions, toLinkOptions, toTargets } from "./link-settings.ts";
+import { type BrokerParts, toBrokerOptions, toLinkOptions, toTargets } from "./link-settings.ts";
 import { openReload } from "./reloading.ts";
 
 export type BridgeOptions = {
@@ -84,7 +86,7 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
   const room = createRoom({ settings, dispatcher, stopping: stopping.signal, getRoom });
   const broker =
     settings.brokers.length === 0
-      ? stack.use(await openBroker(toBrokerOptions(settings, values, room, log)))
+      ? await openEmbedded(settings, { values, room, log }, stack)
       : undefined;
   const targets = toTargets(settings, broker);
   const link: Link = stack.use(openLink(settings, targets, subscriptions, log));
@@ -109,6 +111,21 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
     reload: async () => reloadCertificates(listening, log),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+async function openEmbedded(
+  settings: Settings,
+  parts: Pick<BrokerParts, "values" | "room" | "log">,
+  stack: AsyncDisposableStack,
+): Promise<Broker> {
+  const { data: folder, durability } = settings;
+  const log = parts.log.named("Broker");
+  const { passwordFile, aclFile } = settings;
+  // A file of logins asks everyone to log in, unless it is said that nobody has to.
+  const allowAnonymous = settings.allowAnonymous || passwordFile === undefined;
+  const access = stack.use(await openAccess({ passwordFile, aclFile, allowAnonymous, log }));
+  const store = stack.use(openBrokerStore({ folder, durability, log }));
+  return stack.use(await openBroker(toBrokerOptions(settings, { ...parts, store, access })));
 }
 
 function reloadCertificates(listening: Listening | undefined, log: Logger): void {

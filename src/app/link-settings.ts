@@ -22,32 +22,39 @@ export function toPacketBytesMax({ payloadBytesMax }: Settings): number {
   return payloadBytesMax + PACKET_EXTRA_BYTES;
 }
 
-/** `room` holds devices back while it does not resolve. */
-export function toBrokerOptions(
-  settings: Settings,
-  values: LastValues,
-  room: (topic: string) => Promise<void> | undefined,
-  log: Logger,
-): BrokerOptions {
+/** What the embedded broker works with, besides settings. */
+export type BrokerParts = Pick<BrokerOptions, "store" | "access" | "room"> & {
+  readonly values: LastValues;
+  readonly log: Logger;
+};
+
+export function toBrokerOptions(settings: Settings, parts: BrokerParts): BrokerOptions {
   const { origin } = settings;
+  const { values, log, ...others } = parts;
   return {
+    ...others,
     host: settings.host,
     mqttPort: settings.mqttPort,
     wsPort: settings.wsPort,
     tlsPort: settings.tlsPort,
     wssPort: settings.wssPort,
     tls: toTlsFiles(settings),
-    packetBytesMax: toPacketBytesMax(settings),
-    connectionsMax: settings.connectionsMax,
-    outputBytesMax: settings.connectionOutputBytesMax,
-    connectTimeoutMs: settings.connectTimeoutMs,
+    sysIntervalSeconds: settings.sysIntervalSeconds,
+    isDenialTold: settings.denials === "told",
+    limits: {
+      ...settings,
+      packetBytesMax: toPacketBytesMax(settings),
+      outputBytesMax: settings.connectionOutputBytesMax,
+    },
     log: log.named("Broker"),
-    room,
-    onPublish(packet) {
-      if (!isBelow(origin, packet.topic)) return;
-      // From a client it is bytes always; the type allows for a text.
-      const message = packet as typeof packet & { payload: Buffer };
-      values.put(removeOrigin(origin, packet.topic), message);
+    onPublish({ topic, payload, qos, retain, properties }) {
+      if (!isBelow(origin, topic)) return;
+      values.put(removeOrigin(origin, topic), {
+        payload,
+        qos,
+        retain,
+        ...(properties && { properties }),
+      });
     },
   };
 }

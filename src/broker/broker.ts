@@ -1,32 +1,35 @@
-// The embedded broker: an aedes engine, its listeners, and the way in for this same process.
-// It knows nothing of the bridge: app.ts hands its pipe to the link.
+// The embedded broker: an engine, its listeners, and the way in for this same process. It knows
+// nothing of the bridge: app.ts hands its pipe to the link.
 
 import type { EventEmitter } from "node:events";
 import type { Duplex } from "node:stream";
-import type { Aedes, Client, PublishPacket } from "aedes";
+import type { Client } from "aedes";
+import { isLoopback } from "../config/loopback.ts";
 import { toReason } from "../lib/errors.ts";
-import { joinWrites } from "../lib/joined-writes.ts";
+import { type JoinedWrites, joinWrites } from "../lib/joined-writes.ts";
 import type { Logger } from "../lib/log.ts";
+import type { AedesClient } from "./aedes-client.ts";
+import { disconnect, REASON } from "./answers.ts";
+import { type ClientFacts, toClientFacts } from "./client-facts.ts";
+import { correctConnack } from "./connack.ts";
+import { Connection } from "./connection.ts";
 import { guardConnection } from "./connection-guard.ts";
-import { openEngine } from "./engine.ts";
-import { followGrants, type Output, type Outputs, paceRetained } from "./forwarding.ts";
+import { type Engine, type EngineOptions, openEngine } from "./engine.ts";
+import { createEventLog, type EventLog } from "./event-log.ts";
+import type { BrokerLimits } from "./limits.ts";
 import { type Listening, type ListenOptions, openListeners } from "./listeners.ts";
 import type { Peer } from "./peer.ts";
 import { createPipe } from "./pipe.ts";
+import { publishSysTopics } from "./sys-topics.ts";
 
 export type { Listening } from "./listeners.ts";
 
-export type BrokerOptions = ListenOptions & {
-  readonly packetBytesMax: number;
-  readonly connectionsMax: number;
-  /** A client that leaves more bytes than this unread is disconnected. */
-  readonly outputBytesMax: number;
-  readonly connectTimeoutMs: number;
-  readonly log: Logger;
-  /** Asked before a message from outside is taken; what it gives is waited for. */
-  readonly room: (topic: string) => Promise<void> | undefined;
-  readonly onPublish: (packet: PublishPacket) => void;
-};
+export type BrokerOptions = Omit<ListenOptions, "log" | keyof BrokerLimits> &
+  Omit<EngineOptions, "events"> & {
+    readonly log: Logger;
+    /** How often what is below $SYS is published, in seconds; 0 is never. */
+    readonly sysIntervalSeconds: number;
+  };
 
 export type Broker = AsyncDisposable & {
   /** Open connections from outside, accepted or about to be. */
@@ -37,89 +40,140 @@ export type Broker = AsyncDisposable & {
   accept(stream: Duplex, peer: Peer): void;
   /** A connection without a socket, for a client in this process. */
   connect(): Duplex;
+  /** Who is connected, the bridge itself left out. */
+  clients(): readonly ClientFacts[];
+  /** Ends a client's connection; false when there is none of that id. */
+  disconnect(id: string): boolean;
 };
+
+const OWN: Peer = { address: "in process", host: "in process", door: "pipe" };
 
 /** A broker that is ready for connections, and listens nowhere yet. */
 export async function openBroker(options: BrokerOptions): Promise<Broker> {
-  const { log } = options;
-  const outputs: Outputs = new WeakMap();
-  const streams = new Set<Duplex>();
-  const onQueueFull = (clientId: string) => {
-    log.warn(`the queue of client '${clientId}' is full: what comes for it is dropped`);
-  };
-  const engine = await openEngine({ ...options, onQueueFull }, outputs);
-  logEvents(engine, log);
+  await using stack = new AsyncDisposableStack();
+  const events = stack.use(createEventLog(options.log));
+  /** Those from outside. */
+  const connections = new Set<Connection>();
+  const engine = stack.use(await openEngine({ ...options, events }));
+  followEvents(engine, events, options.log);
+  stack.use(publishSysTopics(engine, connections, options.sysIntervalSeconds));
+  const doorman = createDoorman(options.limits, connections);
 
-  function accept(stream: Duplex, { address }: Peer): void {
-    if (streams.size >= options.connectionsMax) {
-      log.warn(`refused ${address}: ${streams.size} connections are open (--connections-max)`);
-      stream.destroy();
-      return;
-    }
-    streams.add(stream);
-    stream.once("close", () => streams.delete(stream));
-    outputs.set(stream, openOutput(stream, address, options));
-    const client = engine.handle(stream);
-    guardConnection(client, options);
-    followGrants(client);
-    paceRetained(client, outputs);
+  function serve(stream: Duplex, peer: Peer): void {
+    const writes = openOutput(stream, peer, options, engine, events);
+    const client = engine.aedes.handle(stream) as unknown as AedesClient;
+    const connection = new Connection(client, stream, writes, peer);
+    if (!connection.isOwn) connections.add(connection);
+    engine.statistics.socketCount += 1;
+    stream.once("close", () => {
+      connections.delete(connection);
+      const { leftOutCount = 0 } = connection.outbound ?? {};
+      if (leftOutCount > 0) events.leftOut(peer.address, leftOutCount);
+    });
+    guardConnection(client as unknown as Client, {
+      ...options.limits,
+      receive: (packet) => engine.receive(connection, packet),
+    });
+  }
+  function accept(stream: Duplex, peer: Peer): void {
+    const refusal = doorman(peer);
+    if (refusal === undefined) return serve(stream, peer);
+    engine.statistics.refusedCount += 1;
+    events.refused(peer.address, refusal);
+    stream.destroy();
   }
 
+  const owned = stack.move();
   return {
     get connectionCount() {
-      return streams.size;
+      return connections.size;
     },
-    listen: () => openListeners(options, accept),
+    listen: () => openListeners({ ...options, ...options.limits }, accept),
     accept,
     connect() {
       const [near, far] = createPipe();
-      guardConnection(engine.handle(far), options);
+      serve(far, OWN);
       return near;
     },
-    async [Symbol.asyncDispose]() {
-      await new Promise<void>((resolve) => engine.close(resolve));
-      for (const stream of streams) stream.destroy();
+    clients: () => [...connections].flatMap((connection) => toClientFacts(connection) ?? []),
+    disconnect(id) {
+      const connection = [...connections].find((one) => one.id === id && one.session);
+      if (!connection) return false;
+      disconnect(connection, REASON.administrativeAction, "disconnected by an operator");
+      return true;
     },
+    async [Symbol.asyncDispose]() {
+      await owned.disposeAsync();
+      for (const { stream } of connections) stream.destroy();
+    },
+  };
+}
+
+/** Says why a connection may not come in; undefined when it may. */
+function createDoorman(
+  { connectionsMax, connectionsPerAddressMax }: BrokerOptions["limits"],
+  connections: ReadonlySet<Connection>,
+) {
+  return ({ host }: Peer): string | undefined => {
+    if (connections.size >= connectionsMax) {
+      return `${connections.size} connections are open (--connections-max)`;
+    }
+    if (isLoopback(host) || connections.size < connectionsPerAddressMax) return undefined;
+    const count = [...connections].filter(({ peer }) => peer.host === host).length;
+    if (count < connectionsPerAddressMax) return undefined;
+    return `${count} connections of ${host} are open (--connections-per-address-max)`;
   };
 }
 
 /** Joins the writes of a connection, and ends it when its client leaves too much of them unread. */
-function openOutput(stream: Duplex, address: string, options: BrokerOptions): Output {
-  const { log, outputBytesMax, packetBytesMax } = options;
-  const onOverflow = () => {
-    log.warn(`${address} does not read: disconnected with ${outputBytesMax} bytes unread`);
-    stream.destroy(new Error("slow reader"));
-  };
-  // One more packet always fits: what one client may send, another must be able to get.
-  const waitingBytesMax = outputBytesMax + packetBytesMax;
-  const writes = joinWrites(stream, { waitingBytesMax, onOverflow });
-  const output: Output = { writes, leftOutCount: 0 };
-  stream.once("close", () => {
-    if (output.leftOutCount === 0) return;
-    log.warn(`${address} read too slowly: ${output.leftOutCount} QoS 0 messages were left out`);
+function openOutput(
+  stream: Duplex,
+  { address }: Peer,
+  { limits }: BrokerOptions,
+  { statistics }: Engine,
+  events: EventLog,
+): JoinedWrites {
+  let hasBegun = false;
+  return joinWrites(stream, {
+    // One more packet always fits: what one client may send, another must be able to get.
+    waitingBytesMax: limits.outputBytesMax + limits.packetBytesMax,
+    onOverflow() {
+      events.overflowed(address, limits.outputBytesMax);
+      stream.destroy(new Error("slow reader"));
+    },
+    onFlush(bytes) {
+      statistics.bytesSent += bytes.length;
+      if (hasBegun) return bytes;
+      hasBegun = true;
+      const { client } = stream as Duplex & { client?: AedesClient };
+      return correctConnack(bytes, client?.version ?? 4, client?.connection?.isResumed === true);
+    },
   });
-  return output;
 }
 
-function logEvents(engine: Aedes, log: Logger): void {
-  const describe = (client: Client) => (client.id ? `client '${client.id}'` : "a connection");
-  engine.on("clientReady", (client) => {
-    log.debug(() => `${describe(client)} connected (MQTT ${toVersionName(client.version)})`);
+function followEvents(
+  { aedes, statistics, sessions }: Engine,
+  events: EventLog,
+  log: Logger,
+): void {
+  const toConnection = (client: Client) => (client as unknown as AedesClient | null)?.connection;
+  aedes.on("clientReady", (client) => {
+    const connection = toConnection(client);
+    if (!connection) return;
+    statistics.connectionCount += 1;
+    statistics.clientsMax = Math.max(statistics.clientsMax, sessions.size - sessions.awayCount);
+    if (!connection.isOwn) events.connected(connection);
   });
-  engine.on("subscribe", (subscriptions, client) => {
-    const toFilters = () => subscriptions.map(({ topic }) => topic).join(", ");
-    log.debug(() => `${describe(client)} subscribed to ${toFilters()}`);
+  aedes.on("clientDisconnect", (client) => {
+    const connection = toConnection(client);
+    if (connection) events.left(connection);
   });
-  engine.on("clientDisconnect", (client) => log.debug(() => `${describe(client)} left`));
-  const warn = (client: Client, error: Error) => {
+  const tell = (client: Client, error: Error) => {
     if (client.closed) return; // The reason was told; what was still to be written fails after it.
-    log.warn(`${describe(client)} was closed: ${toReason(error.cause ?? error)}`);
+    statistics.refusedCount += 1;
+    events.closed(toConnection(client), toReason(error.cause ?? error));
   };
-  engine.on("clientError", warn).on("connectionError", warn);
-  const events: EventEmitter = engine; // "error" is not among aedes' typed events
-  events.on("error", (error) => log.error(`the broker's engine failed: ${toReason(error)}`));
-}
-
-function toVersionName(version: number): string {
-  return { 3: "3.1", 4: "3.1.1", 5: "5" }[version] ?? String(version);
+  aedes.on("clientError", tell).on("connectionError", tell);
+  const emitter: EventEmitter = aedes; // "error" is not among aedes' typed events
+  emitter.on("error", (error) => log.error(`the broker's engine failed: ${toReason(error)}`));
 }

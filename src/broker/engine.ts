@@ -1,124 +1,198 @@
-// aedes, set up so that no input and no ordinary traffic can stop the process. Called by broker.ts.
-// Each correction names the fault that it closes; all are made from outside, so that an application
-// which uses viaduto as a library has them too.
+// aedes, set up as the engine of this broker: it accepts clients, keeps them alive and says goodbye
+// to them; their messages and subscriptions are handled by this folder (receiving.ts). All
+// corrections are made from outside, so that an application which uses viaduto as a library has
+// them too. Opened by broker.ts.
 
+import { Readable } from "node:stream";
 import { Aedes, type Client, type PublishPacket } from "aedes";
-import mqemitter from "mqemitter";
-import { createForward, type Outputs, waitForRoom } from "./forwarding.ts";
-import { createMemoryPersistence } from "./memory-persistence.ts";
-import { correctTakeOver } from "./take-over.ts";
+import type { Packet } from "mqtt-packet";
+import type { Access } from "../access/access.ts";
+import type { BrokerStore } from "../store/broker-store.ts";
+import type { AedesClient, Will } from "./aedes-client.ts";
+import { disconnect, REASON } from "./answers.ts";
+import type { Connection } from "./connection.ts";
+import type { EventLog } from "./event-log.ts";
+import type { BrokerLimits } from "./limits.ts";
+import { createAuthenticate, createPreConnect } from "./logins.ts";
+import { OutboundConnection } from "./outbound-connection.ts";
+import { createPersistence } from "./persistence.ts";
+import type { Publication } from "./publication.ts";
+import { mayPublish, publish, toPublication } from "./publishing.ts";
+import { type ReceivingParts, receive } from "./receiving.ts";
+import { restore } from "./restoring.ts";
+import { RetainedMessages } from "./retained-messages.ts";
+import { Router } from "./router.ts";
+import { Sessions } from "./sessions.ts";
+import { createStatistics, type Statistics } from "./statistics.ts";
+import { followClients } from "./take-over.ts";
 
 export type EngineOptions = {
-  readonly packetBytesMax: number;
-  readonly connectTimeoutMs: number;
-  /**
-   * Asked before a message from outside is taken: it is held back, unacknowledged, until the
-   * promise resolves. Undefined when there is room.
-   */
+  readonly limits: BrokerLimits;
+  readonly store: BrokerStore;
+  /** Everybody may do everything when absent. */
+  readonly access?: Access | undefined;
+  /** False: who may not subscribe is told that it did not work, and not why. */
+  readonly isDenialTold: boolean;
+  readonly events: EventLog;
   readonly room: (topic: string) => Promise<void> | undefined;
-  /** Called for every message that a client or a will publishes. */
-  readonly onPublish: (packet: PublishPacket) => void;
-  /** Called when messages for a client that is away begin to be dropped. */
-  readonly onQueueFull: (clientId: string) => void;
+  readonly onPublish: (publication: Publication) => void;
 };
 
-const TOPIC_ALIASES_MAX = 10;
-/** Packets that may come behind CONNECT before it is answered (aedes takes 42). */
-const EARLY_PACKETS_MAX = 10_000;
+export type Engine = AsyncDisposable & {
+  readonly aedes: Aedes;
+  readonly sessions: Sessions;
+  readonly retained: RetainedMessages;
+  readonly router: Router;
+  readonly statistics: Statistics;
+  /** True when a packet was taken, and aedes must not get it. */
+  receive(connection: Connection, packet: Packet): boolean;
+};
 
 type Done = (error?: Error | null) => void;
 
-export async function openEngine(options: EngineOptions, outputs: Outputs): Promise<Aedes> {
+const SWEEP_MS = 500;
+const HOUR_SECONDS = 3_600;
+
+/** What aedes asks of an emitter, and nothing happens: router.ts finds who gets what. */
+const NO_EMITTER = {
+  on: (_topic: string, _listener: unknown, done?: Done) => done?.(),
+  removeListener: (_topic: string, _listener: unknown, done?: Done) => done?.(),
+  emit: (_packet: unknown, done?: Done) => done?.(),
+  close: (done: Done) => done(),
+};
+
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const { limits, events } = options;
+  const state = createState(options);
+  const parts: ReceivingParts = {
+    ...options,
+    ...state,
+    onDenied: events.denied,
+    onSubscribe: events.subscribed,
+  };
+  const persistence = createPersistence({ ...options, ...state });
   const aedes = new Aedes({
-    // With a limit, the emitter queues and works the queue off by recursion: one slow subscriber
-    // that leaves overflows the stack (github.com/mcollina/mqemitter/pull/94).
-    mq: mqemitter({ concurrency: 0, matchEmptyLevels: true }),
-    persistence: createMemoryPersistence({
-      waitForRoom: (connection) => waitForRoom(outputs, connection),
-      onFull: options.onQueueFull,
-    }),
-    connectTimeout: options.connectTimeoutMs,
-    maximumPacketSize: options.packetBytesMax,
-    topicAliasMaximum: TOPIC_ALIASES_MAX,
-    queueLimit: EARLY_PACKETS_MAX,
-    authorizeForward: createForward(outputs),
-    authenticate: keepQueueOnResume,
+    mq: NO_EMITTER,
+    persistence: {
+      ...persistence,
+      // sessions.ts and outbound.ts do what aedes would do with these, in their own time.
+      cleanSubscriptions: async () => {},
+      subscriptionsByClient: async () => [],
+      outgoingStream: () => Readable.from([]),
+      streamWill: () => Readable.from([]),
+    },
+    connectTimeout: limits.connectTimeoutMs,
+    maximumPacketSize: limits.packetBytesMax,
+    topicAliasMaximum: limits.topicAliasesMax,
+    receiveMaximum: limits.receiveMax,
+    sessionExpiryIntervalLimit: limits.sessionHoursMax * HOUR_SECONDS,
+    pendingSessionsLimit: limits.sessionsMax,
+    preConnect: createPreConnect(limits.keepaliveSecondsMax),
+    authenticate: createAuthenticate(options.access),
   });
   // A client id named `constructor` or `__proto__` is found in a plain object without having been
   // put there, and ends the process (GHSA-52qw-whmv-87c5; remove when 2.0 has the fix of 1.1.3).
   Object.assign(aedes, { clients: Object.create(null), brokers: Object.create(null) });
-  correctTakeOver(aedes);
-  storeBeforeAcknowledging(aedes);
-  holdBackForRoom(aedes, options, outputs);
-  aedes.on("publish", (packet, client) => {
-    if (client) options.onPublish(packet);
+  followClients(aedes, state.sessions);
+  publishWills(aedes, parts);
+  aedes.on("connackSent", (_connack, client) => {
+    const { connection } = client as unknown as AedesClient;
+    if (connection?.session && !connection.outbound)
+      startSending(connection, options, state.statistics);
   });
   await aedes.listen();
-  return aedes;
-}
-
-// A session that ends with its connection is still resumed whole, if it was kept before. aedes
-// drops its queue: for aedes `clean` means both. With `clean` off, the session is kept as any other
-// until its end, when its expiry interval is what counts. MQTT 3.1.1 has only the one flag. Runs
-// once CONNECT is read, and before anything is done with it. (No upstream issue yet.)
-function keepQueueOnResume(
-  client: Client,
-  _username: unknown,
-  _password: unknown,
-  done: (error: null, isLetIn: true) => void,
-): void {
-  const { _cleanStart: isCleanStart } = client as Client & { _cleanStart?: boolean };
-  if (!isCleanStart) Object.assign(client, { clean: false });
-  done(null, true);
-}
-
-/**
- * Makes a PUBACK follow the message's storing and forwarding. aedes acknowledges QoS 1 first and
- * publishes then, so that a crash in between loses an acknowledged message. Its authorization runs
- * before both: there the message is published, and the publish that follows the PUBACK is empty.
- * (No upstream fix yet; remove when aedes' publish handler writes its PUBACK last.)
- */
-function storeBeforeAcknowledging(aedes: Aedes): void {
-  const published = new WeakSet<object>();
-  const publish = aedes.publish.bind(aedes) as (
-    packet: PublishPacket,
-    client: Client | Done | null,
-    done?: Done,
-  ) => void;
-
-  Object.assign(aedes, {
-    publish(packet: PublishPacket, client: Client | Done | null, done?: Done) {
-      if (!published.delete(packet)) return publish(packet, client, done);
-      done?.(null);
+  const wills = restore({ ...options, ...state, findRights: toRights(options.access) });
+  for (const { clientId, delaySeconds, ...will } of wills) {
+    // Its client was cut off when this process ended; it may be back in time.
+    scheduleWill(aedes, clientId, will, delaySeconds);
+  }
+  const sweeping = setInterval(() => state.sessions.sweep(Date.now()), SWEEP_MS);
+  return {
+    ...state,
+    aedes,
+    receive: (connection, packet) => receive(parts, connection, packet),
+    async [Symbol.asyncDispose]() {
+      clearInterval(sweeping);
+      await new Promise<void>((resolve) => aedes.close(resolve));
     },
-  });
-  aedes.authorizePublish = (client, packet, done) => {
-    // Topics below $SYS are the broker's: `$SYS/<id>/new/clients` would disconnect any client.
-    if (packet.topic.startsWith("$SYS/")) return done(new Error("$SYS/ is the broker's own"));
-    // Only a will has no cmd. Its delay has passed, and PUBLISH has no such property: strict
-    // clients, our link among them, hang up over it (github.com/moscajs/aedes/issues/1098; remove
-    // when that is closed).
-    const { cmd, qos, properties } = packet;
-    if (cmd !== "publish" && properties)
-      Object.assign(properties, { willDelayInterval: undefined });
-    // QoS 0 has no PUBACK; QoS 2 is stored before its PUBREC already.
-    if (cmd !== "publish" || qos !== 1) return done(null);
-    publish(packet, client, (error) => {
-      if (!error) published.add(packet);
-      done(error ?? null);
-    });
   };
 }
 
-/**
- * Holds publishers back while the bridge's handlers have no room: their PUBACK waits, and then
- * their socket. Only those from outside: the bridge's own publishes are what makes room.
- */
-function holdBackForRoom(aedes: Aedes, { room }: EngineOptions, outputs: Outputs): void {
-  const authorize = aedes.authorizePublish.bind(aedes);
-  aedes.authorizePublish = (client, packet, done) => {
-    const wait = client && outputs.has(client.conn) ? room(packet.topic) : undefined;
-    if (!wait) return authorize(client, packet, done);
-    void wait.then(() => authorize(client, packet, done));
+function createState({ limits, store, events }: EngineOptions) {
+  const statistics = createStatistics();
+  const drop = (tell: () => void) => {
+    statistics.droppedCount += 1;
+    tell();
+  };
+  const onFull = (topic: string) => drop(() => events.retainedFull(topic));
+  const retained = new RetainedMessages({ limits, store, onFull });
+  const router = new Router(retained);
+  const sessions = new Sessions({
+    limits,
+    store,
+    router,
+    onDrop: (session) => drop(() => events.queueFull(session.id)),
+    onRefused: (session) => events.sessionRefused(session.id),
+    onExpired: (session) => {
+      statistics.expiredCount += 1;
+      events.sessionExpired(session.id);
+    },
+  });
+  return { statistics, retained, router, sessions };
+}
+
+// From CONNACK on: what waits is sent, as fast as the client takes it.
+function startSending(
+  connection: Connection,
+  { limits }: EngineOptions,
+  statistics: Statistics,
+): void {
+  const { client, stream, writes, facts, permissions, isOwn, session } = connection;
+  const { receiveMax = 1, packetBytesMax = 1, topicAliasesMax = 0 } = facts ?? {};
+  connection.outbound = new OutboundConnection({
+    stream,
+    writes,
+    version: client.version,
+    window: isOwn ? receiveMax : Math.min(receiveMax, limits.inflightMessagesMax), // [MQTT-3.3.4-9]
+    packetBytesMax,
+    topicAliasesMax: Math.min(topicAliasesMax, limits.topicAliasesMax),
+    statistics,
+    mayRead: permissions && ((topic) => permissions.mayRead(topic)),
+    endOverQuota: () => disconnect(connection, REASON.quotaExceeded, "its queue is full"),
+  });
+  session?.outbound.attach(connection.outbound);
+}
+
+/** Lets aedes publish wills, when they are due, and nothing else: it tells itself things that way. */
+function publishWills(aedes: Aedes, parts: ReceivingParts): void {
+  Object.assign(aedes, {
+    publish(packet: PublishPacket & Will, client: Client | Done | null, done?: Done) {
+      const callback = typeof client === "function" ? client : done;
+      const { connection } = (client ?? {}) as { connection?: Connection };
+      const isAllowed =
+        !packet.topic.startsWith("$SYS/") && (!connection || mayPublish(connection, packet.topic));
+      if (isAllowed) {
+        // PUBLISH has no such property: strict clients hang up over it
+        // (github.com/moscajs/aedes/issues/1098; remove when that is closed).
+        const { willDelayInterval: _delay, ...properties } = packet.properties ?? {};
+        const publisherId = connection?.id ?? "";
+        publish(parts, toPublication({ ...packet, properties }, publisherId));
+      }
+      callback?.(null);
+    },
+  });
+}
+
+function scheduleWill(aedes: Aedes, id: string, will: object, delaySeconds: number): void {
+  const engine = aedes as unknown as {
+    scheduleWill(client: { readonly id: string }, will: object, delaySeconds: number): void;
+  };
+  engine.scheduleWill({ id }, { ...will, cmd: "publish" }, delaySeconds);
+}
+
+function toRights(access: Access | undefined) {
+  return (person: { readonly username: string | undefined; readonly id: string }) => {
+    const permissions = access?.permissionsOf({ username: person.username, clientId: person.id });
+    return permissions && ((topic: string) => permissions.mayRead(topic));
   };
 }

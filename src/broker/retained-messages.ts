@@ -1,27 +1,100 @@
-// The last retained message of every topic, in memory.
+// The retained message of every topic (MQTT 5 section 3.3.1.3). Bounded by count and bytes: what is
+// there stays, what is new beyond the limit is passed on and not kept.
 
-import { Readable } from "node:stream";
-import type { PublishPacket } from "aedes";
-import { overlaps } from "../topics/covering-set.ts";
+import { FilterTree } from "../topics/filter-tree.ts";
+import type { Publication } from "./publication.ts";
 
-/**
- * The part of aedes' persistence for these, under aedes' own names. aedes' memory version gives
- * topics that begin with $ to `#` [MQTT-4.7.2-1], and no `a/` to `a/+` [MQTT-4.7.1-3].
- */
-export function createRetainedMessages() {
-  const messages = new Map<string, PublishPacket>();
-
-  function* find(filters: readonly string[]): Generator<PublishPacket> {
-    for (const message of messages.values()) {
-      if (filters.some((filter) => overlaps(filter, message.topic))) yield message;
-    }
-  }
-  return {
-    store(packet: PublishPacket): void {
-      // [MQTT-3.3.1-6] an empty payload removes the message of its topic.
-      if (packet.payload.length === 0) messages.delete(packet.topic);
-      else messages.set(packet.topic, { ...packet });
-    },
-    createRetainedStreamCombi: (filters: readonly string[]) => Readable.from(find(filters)),
+export type RetainedOptions = {
+  readonly limits: { readonly retainedMessagesMax: number; readonly retainedBytesMax: number };
+  readonly store: {
+    putRetained(publication: Publication): void;
+    deleteRetained(topic: string): void;
   };
+  /** Called for a message that a limit keeps out. */
+  readonly onFull: (topic: string) => void;
+};
+
+export class RetainedMessages {
+  readonly #options: RetainedOptions;
+  readonly #messages = new Map<string, Publication>();
+  /** The same topics, to be found by filter. */
+  readonly #topics = new FilterTree<string>();
+  #bytes = 0;
+
+  constructor(options: RetainedOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#messages.size;
+  }
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Keeps a message, or with an empty payload removes that of its topic [MQTT-3.3.1-6]. */
+  put(publication: Publication): void {
+    const { topic, payload } = publication;
+    const known = this.#messages.get(topic);
+    if (payload.length === 0) {
+      if (known) this.delete(topic);
+      return;
+    }
+    const bytes = this.#bytes + payload.length - (known?.payload.length ?? 0);
+    const { retainedMessagesMax, retainedBytesMax } = this.#options.limits;
+    const isFull = (!known && this.size >= retainedMessagesMax) || bytes > retainedBytesMax;
+    // The broker's own figures are not what fills it.
+    if (isFull && !isOwn(topic)) {
+      // Nothing is better than what is not true any more.
+      if (known) this.delete(topic);
+      return this.#options.onFull(topic);
+    }
+    this.#keep(publication);
+    if (!isOwn(topic)) this.#options.store.putRetained(publication);
+  }
+
+  delete(topic: string): void {
+    const known = this.#messages.get(topic);
+    if (!known) return;
+    this.#messages.delete(topic);
+    this.#topics.delete(topic);
+    this.#bytes -= known.payload.length;
+    if (!isOwn(topic)) this.#options.store.deleteRetained(topic);
+  }
+
+  /** Takes back what the store had kept. */
+  restore(publications: Iterable<Publication>): void {
+    for (const publication of publications) this.#keep(publication);
+  }
+
+  /** The message of a topic, unless its time is over: then it is gone. */
+  get(topic: string, nowMs = Date.now()): Publication | undefined {
+    const publication = this.#messages.get(topic);
+    if (!publication?.isExpired(nowMs)) return publication;
+    this.delete(topic);
+    return undefined;
+  }
+
+  /** The topics that a filter matches; those that begin with $ not by a wildcard [MQTT-4.7.2-1]. */
+  find(filter: string): string[] {
+    if (!/[+#]/.test(filter)) return this.#messages.has(filter) ? [filter] : [];
+    const found: string[] = [];
+    this.#topics.visit(filter.split("/"), (topic) => {
+      found.push(topic);
+      return false;
+    });
+    return found;
+  }
+
+  #keep(publication: Publication): void {
+    const { topic, payload } = publication;
+    const known = this.#messages.get(topic);
+    this.#bytes += payload.length - (known?.payload.length ?? 0);
+    this.#messages.set(topic, publication);
+    if (!known) this.#topics.set(topic, topic);
+  }
+}
+
+function isOwn(topic: string): boolean {
+  return topic.startsWith("$SYS/");
 }

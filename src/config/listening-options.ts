@@ -1,6 +1,6 @@
 // The options of what the bridge listens on: HTTP and the embedded broker. Part of the schema.
 
-import { integer, onOff, optionalText, port, portOrOff, text } from "./option-kinds.ts";
+import { choice, integer, onOff, optionalText, port, portOrOff, text } from "./option-kinds.ts";
 
 const HTTP = { group: "HTTP" } as const;
 const EMBEDDED = { group: "Embedded broker" } as const;
@@ -111,6 +111,14 @@ export const LISTENING_OPTIONS = {
     placeholder: "file",
     environment: ["BROKER_ACL_FILE"],
     defaultText: "none: everyone may do everything",
+  }),
+  denials: choice(["told", "hidden"], {
+    ...EMBEDDED,
+    description:
+      "whether a client that may not subscribe is told so (0x87, not authorized), or only that " +
+      "it did not work (0x80, unspecified error)",
+    environment: ["BROKER_DENIALS"],
+    default: "told",
   }),
   allowAnonymous: onOff({
     ...EMBEDDED,

@@ -5,8 +5,10 @@
 import type { Duplex } from "node:stream";
 
 export type JoinedWrites = {
-  /** Bytes that the peer has not taken yet. */
+  /** Bytes that the peer has not taken yet, those of this turn included. */
   waitingBytes(): number;
+  /** Those that were offered to the peer, and that it has not taken. */
+  unreadBytes(): number;
   /** Resolves when at most so many bytes wait, or the stream is gone. */
   drained(waitingBytes: number): Promise<void>;
 };
@@ -14,6 +16,8 @@ export type JoinedWrites = {
 export type JoinOptions = {
   /** Where a turn's bytes go; the stream's own `write` when absent. */
   readonly sink?: (bytes: Buffer) => unknown;
+  /** Shown what leaves, turn by turn; what it gives leaves instead. */
+  readonly onFlush?: (bytes: Buffer) => Buffer;
   /** Bytes that may wait for the peer; without a limit when absent. */
   readonly waitingBytesMax?: number;
   /** Called once, when more bytes than that wait. */
@@ -41,7 +45,8 @@ export function joinWrites(stream: Duplex, options: JoinOptions = {}): JoinedWri
   function flush(): void {
     isScheduled = false;
     if (turn.length === 0 || stream.destroyed) return;
-    writeDown(turn.take());
+    const bytes = turn.take();
+    writeDown(options.onFlush ? options.onFlush(bytes) : bytes);
     if (hasOverflown || stream.writableLength <= waitingBytesMax) return;
     hasOverflown = true;
     onOverflow?.();
@@ -72,6 +77,7 @@ export function joinWrites(stream: Duplex, options: JoinOptions = {}): JoinedWri
   });
   return {
     waitingBytes,
+    unreadBytes: () => stream.writableLength,
     async drained(bytes) {
       while (waitingBytes() > bytes && !stream.destroyed) await nextChange(stream);
     },

@@ -1,7 +1,8 @@
 // A dead letter as the row of a table, and back, with nothing lost. Used by dead-letters alone.
 
 import type { ErrorCode } from "../lib/errors.ts";
-import type { Message, MessageProperties, QoS } from "../topics/message.ts";
+import type { Message, QoS } from "../topics/message.ts";
+import { formatProperties, parseProperties } from "./property-json.ts";
 
 /** What is put: a message that reached no handler, or whose handler failed to the last. */
 export type NewDeadLetter = {
@@ -114,19 +115,4 @@ function toMessage({ topic, payload, properties, ...row }: Row): Message {
     receivedAtMs: row.received_at_ms,
     ...(properties !== null && { properties: parseProperties(properties) }),
   };
-}
-
-// JSON has no bytes, and takes a name such as __proto__ as any other.
-function formatProperties({ correlationData, ...others }: MessageProperties): string {
-  if (!correlationData) return JSON.stringify(others);
-  return JSON.stringify({ ...others, correlationData: correlationData.toString("base64") });
-}
-
-function parseProperties(json: string): MessageProperties {
-  const { correlationData, ...others } = JSON.parse(json) as Omit<
-    MessageProperties,
-    "correlationData"
-  > & { correlationData?: string };
-  if (correlationData === undefined) return others;
-  return { ...others, correlationData: Buffer.from(correlationData, "base64") };
 }

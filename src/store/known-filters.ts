@@ -10,7 +10,7 @@ import { Value } from "@sinclair/typebox/value";
 import { toReason } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
 import { findPacketProblem } from "../lib/packet-rules.ts";
-import { IN_MEMORY } from "./dead-letters-file.ts";
+import { IN_MEMORY } from "./database-file.ts";
 
 /** Filters by the broker's label; the broker that was asked last stands last. */
 export type FiltersByBroker = ReadonlyMap<string, ReadonlySet<string>>;

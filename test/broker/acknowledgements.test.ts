@@ -1,9 +1,8 @@
 // What an acknowledgement promises: the message is stored and forwarded, once, and in order.
 
 import { describe, expect, test } from "bun:test";
-import { createServer } from "node:net";
-import type { Aedes } from "aedes";
-import { openEngine } from "../../src/broker/engine.ts";
+import { openBrokerStore } from "../../src/store/broker-store.ts";
+import { SILENT } from "../kit/broker-settings.ts";
 import { connectWitness, startEmbedded } from "../kit/embedded-broker.ts";
 import { integer16, packetBytes } from "../kit/packet-bytes.ts";
 import { connectPacket, connectRaw, type RawClient } from "../kit/raw-client.ts";
@@ -22,40 +21,32 @@ async function packetsUntilNow(client: RawClient): Promise<string[]> {
   return client.packets.map(({ cmd }) => cmd);
 }
 
-type Persistence = Record<string, (...args: unknown[]) => Promise<unknown>>;
-
-/** An engine whose storage waits, at this one operation, until it is released. */
-async function startSlowStorage(operation: string) {
-  await using stack = new AsyncDisposableStack();
-  const ignore = { room: () => undefined, onPublish: () => {}, onQueueFull: () => {} };
-  const options = { packetBytesMax: 1 << 20, connectTimeoutMs: 5_000, ...ignore };
-  const engine: Aedes & { persistence?: Persistence } = await openEngine(options, new WeakMap());
-  stack.defer(() => new Promise<void>((resolve) => engine.close(resolve)));
-  const persistence = engine.persistence ?? {};
-  const store = persistence[operation]?.bind(persistence);
-  const gate = Promise.withResolvers<void>();
-  persistence[operation] = (...args) => gate.promise.then(() => store?.(...args));
-
-  const server = createServer((socket) => void engine.handle(socket)).listen(0, "127.0.0.1");
-  stack.defer(() => void server.close());
-  const address = server.address();
-  const port = address !== null && typeof address === "object" ? address.port : 0;
-  const owned = stack.move();
-  return { port, release: gate.resolve, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+/** A broker whose store says that all is on the disk only when it is released. */
+async function startSlowStorage() {
+  const waiting: (() => void)[] = [];
+  const log = SILENT;
+  const store = openBrokerStore({ folder: ":memory:", durability: "off", log });
+  let isReleased = false;
+  const whenStored = (done: () => void) => {
+    if (isReleased) done();
+    else waiting.push(done);
+  };
+  const broker = await startEmbedded({ store: { ...store, isKept: true, whenStored } });
+  return Object.assign(broker, {
+    release() {
+      isReleased = true;
+      for (const done of waiting.splice(0)) done();
+    },
+  });
 }
 
 describe("an acknowledgement comes when the message is stored, not before:", () => {
   test.each([
-    ["PUBACK, a retained message", "storeRetained", "puback"],
-    ["PUBREC, a retained message", "storeRetained", "pubrec"],
-    ["PUBACK, a message for a client that is away", "outgoingEnqueueCombi", "puback"],
-    ["PUBREC, a message for a client that is away", "outgoingEnqueueCombi", "pubrec"],
-  ] as const)("%s", async (_name, operation, answer) => {
-    await using broker = await startSlowStorage(operation);
-    await using client = await connectRaw(broker.port);
-    client.sendPacket(connectPacket(5, "client"));
-    await client.next("connack");
-    const qos = answer === "puback" ? 1 : 2;
+    ["PUBACK", 1, "puback"],
+    ["PUBREC", 2, "pubrec"],
+  ] as const)("%s", async (_name, qos, answer) => {
+    await using broker = await startSlowStorage();
+    await using client = await broker.connect("client");
     client.sendPacket({ ...MESSAGE, qos, retain: true, messageId: 7 });
     expect(await packetsUntilNow(client)).toEqual(["connack", "pingresp"]);
     broker.release();
@@ -168,7 +159,7 @@ describe.each([4, 5] as const)("MQTT version %p", (version) => {
 });
 
 test("20,000 QoS 2 messages that are never released do not stay in memory", async () => {
-  await using broker = await startEmbedded({ room: () => undefined, onPublish: () => {} });
+  await using broker = await startEmbedded({ onPublish: () => {}, receiveMax: 65_535 });
   await using client = await broker.connect("client");
   const payload = Buffer.alloc(4_096);
   Bun.gc(true);

@@ -6,7 +6,7 @@ import { generate } from "mqtt-packet";
 import { openListeners } from "../../src/broker/listeners.ts";
 import { ViadutoError } from "../../src/lib/errors.ts";
 import { createLogger } from "../../src/lib/log.ts";
-import { BROKER_SETTINGS } from "../kit/broker-settings.ts";
+import { LISTENING } from "../kit/broker-settings.ts";
 import {
   CLIENT,
   EXPIRED_CLIENT,
@@ -24,7 +24,7 @@ import { connectMqtts, connectTls, expectRefusal, makeTlsFolder } from "../kit/t
 import { WAIT_TIMEOUT_MS } from "../kit/waiting.ts";
 
 const OPTIONS = {
-  ...BROKER_SETTINGS,
+  ...LISTENING,
   connectTimeoutMs: WAIT_TIMEOUT_MS,
   log: createLogger({
     name: "Broker",

@@ -4,7 +4,7 @@
 import { openBroker } from "../../src/broker/broker.ts";
 import { createLineWriter } from "../../src/lib/line-writer.ts";
 import { createLogger } from "../../src/lib/log.ts";
-import { BROKER_SETTINGS } from "./broker-settings.ts";
+import { type BrokerTestOptions, toTestOptions } from "./broker-settings.ts";
 import { type RunningProcess, spawnProcess } from "./processes.ts";
 
 export type BrokerChild = AsyncDisposable & {
@@ -15,7 +15,7 @@ export type BrokerChild = AsyncDisposable & {
   measure(): Promise<{ readonly rssBytes: number; readonly connections: number }>;
 };
 
-type Options = Partial<Parameters<typeof openBroker>[0]>;
+type Options = BrokerTestOptions;
 
 export async function startBrokerProcess(options: Options = {}): Promise<BrokerChild> {
   const args = [import.meta.path, JSON.stringify(options)];
@@ -46,13 +46,15 @@ async function serve(options: Options): Promise<void> {
     });
   }
   const writer = createLineWriter(process.stderr);
+  const log = createLogger({
+    name: "Broker",
+    level: "error",
+    format: "text",
+    colour: false,
+    writer,
+  });
   await using broker = await openBroker({
-    ...BROKER_SETTINGS,
-    connectTimeoutMs: 5_000,
-    log: createLogger({ name: "Broker", level: "error", format: "text", colour: false, writer }),
-    room: () => undefined,
-    onPublish: () => {},
-    ...options,
+    ...toTestOptions({ connectTimeoutMs: 5_000, ...options, log }),
   });
   await using listening = await broker.listen();
   console.log(`listening ${listening.mqttPort} ${listening.wsPort}`);

@@ -1,9 +1,9 @@
 // The embedded broker alone, in this process, on free ports: for tests that talk to it in bytes.
 
-import type { PublishPacket } from "aedes";
-import { type Broker, type BrokerOptions, openBroker } from "../../src/broker/broker.ts";
+import { type Broker, openBroker } from "../../src/broker/broker.ts";
+import type { Publication } from "../../src/broker/publication.ts";
 import { createLogger } from "../../src/lib/log.ts";
-import { BROKER_SETTINGS } from "./broker-settings.ts";
+import { type BrokerTestOptions, toTestOptions } from "./broker-settings.ts";
 import { connectPacket, connectRaw, type ProtocolVersion, type RawClient } from "./raw-client.ts";
 import { before, createChanges, WAIT_TIMEOUT_MS } from "./waiting.ts";
 
@@ -18,7 +18,7 @@ export type EmbeddedBroker = AsyncDisposable & {
   /** Resolves when so many connections are open; there is no event for it, so it looks again. */
   waitForConnections(count: number): Promise<void>;
   /** Every message that a client or a will has published. */
-  readonly published: readonly PublishPacket[];
+  readonly published: readonly Publication[];
   /** A connection that the broker has accepted with a CONNACK. */
   connect(clientId: string, more?: ConnectMore): Promise<RawClient>;
 };
@@ -29,19 +29,19 @@ export type ConnectMore = Partial<Parameters<typeof connectPacket>[2]> & {
 
 const LOOK_MS = 5;
 
-export async function startEmbedded(options: Partial<BrokerOptions> = {}): Promise<EmbeddedBroker> {
+export async function startEmbedded(options: BrokerTestOptions = {}): Promise<EmbeddedBroker> {
   await using stack = new AsyncDisposableStack();
   const log = createBrokerLog();
-  const published: PublishPacket[] = [];
+  const published: Publication[] = [];
   const broker = stack.use(
-    await openBroker({
-      ...BROKER_SETTINGS,
-      connectTimeoutMs: WAIT_TIMEOUT_MS,
-      log: log.logger,
-      room: () => undefined,
-      onPublish: (packet) => published.push(packet),
-      ...options,
-    }),
+    await openBroker(
+      toTestOptions({
+        connectTimeoutMs: WAIT_TIMEOUT_MS,
+        onPublish: (publication) => published.push(publication),
+        ...options,
+        log: log.logger,
+      }),
+    ),
   );
   const { mqttPort: port, wsPort = 0 } = stack.use(await broker.listen());
   const owned = stack.move();

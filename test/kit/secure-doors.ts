@@ -3,7 +3,7 @@
 import { openListeners } from "../../src/broker/listeners.ts";
 import type { Peer } from "../../src/broker/peer.ts";
 import { createLogger } from "../../src/lib/log.ts";
-import { BROKER_SETTINGS } from "./broker-settings.ts";
+import { LISTENING } from "./broker-settings.ts";
 import { type EmbeddedBroker, startEmbedded } from "./embedded-broker.ts";
 import { createLogLines } from "./log-lines.ts";
 import { makeTlsFolder, type TlsFolder } from "./tls-files.ts";
@@ -38,7 +38,7 @@ export async function openSecureDoors(options: Options = {}): Promise<SecureDoor
   const listening = stack.use(
     await openListeners(
       {
-        ...BROKER_SETTINGS,
+        ...LISTENING,
         connectTimeoutMs: WAIT_TIMEOUT_MS,
         ...limits,
         wsPort: "off",

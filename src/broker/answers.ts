@@ -1,0 +1,64 @@
+// The packets with which the broker answers: acknowledgements, and DISCONNECT with a reason. Bytes
+// are written here and not by aedes, which knows no reason codes for most of them.
+
+import { generate, type Packet } from "mqtt-packet";
+import type { Connection } from "./connection.ts";
+
+/** Reason codes (MQTT 5 section 2.4). */
+export const REASON = {
+  success: 0x00,
+  noMatchingSubscribers: 0x10,
+  noSubscriptionExisted: 0x11,
+  unspecifiedError: 0x80,
+  protocolError: 0x82,
+  notAuthorized: 0x87,
+  sessionTakenOver: 0x8e,
+  topicFilterInvalid: 0x8f,
+  topicNameInvalid: 0x90,
+  packetIdentifierNotFound: 0x92,
+  receiveMaximumExceeded: 0x93,
+  topicAliasInvalid: 0x94,
+  quotaExceeded: 0x97,
+  administrativeAction: 0x98,
+} as const;
+
+/** The first byte of each acknowledgement (section 2.1). */
+const HEADERS = { puback: 0x40, pubrec: 0x50, pubcomp: 0x70 } as const;
+
+export type AcknowledgementKind = keyof typeof HEADERS;
+
+/** Acknowledges a packet; MQTT 3.1.1 has no reason codes. */
+export function acknowledge(
+  connection: Connection,
+  kind: AcknowledgementKind,
+  identifier: number,
+  reasonCode = 0,
+  reason?: string,
+): void {
+  const { client, stream, isMqtt5 } = connection;
+  if (client.closed) return;
+  const [high, low] = [identifier >> 8, identifier & 0xff];
+  if (!isMqtt5 || reasonCode === 0) {
+    stream.write(Buffer.of(HEADERS[kind], 2, high, low));
+    return;
+  }
+  if (reason === undefined || !client._requestProblemInformation) {
+    stream.write(Buffer.of(HEADERS[kind], 3, high, low, reasonCode));
+    return;
+  }
+  const properties = { reasonString: reason };
+  write(connection, { cmd: kind, messageId: identifier, reasonCode, properties });
+}
+
+/** Any other packet to the client. */
+export function write({ client, stream, isMqtt5 }: Connection, packet: Packet): void {
+  if (!client.closed) stream.write(generate(packet, { protocolVersion: isMqtt5 ? 5 : 4 }));
+}
+
+/** Ends the connection with a reason, which only MQTT 5 clients are told (section 3.14). */
+export function disconnect(connection: Connection, reasonCode: number, reason: string): void {
+  const { client } = connection;
+  if (client.closed) return;
+  client.broker.emit("clientError", client, new Error(reason));
+  client.disconnect({ reasonCode });
+}

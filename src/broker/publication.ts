@@ -1,0 +1,70 @@
+// One message as the broker passes it on: shared by all queues in which it waits. Made by
+// publishing.ts and by the store; nothing changes it, but for what the store notes on it.
+
+import type { MessageProperties, QoS } from "../topics/message.ts";
+import { buildFrame, encodeProperties, type Frame, type FrameShape } from "./publish-frame.ts";
+
+export type PublicationFields = {
+  readonly topic: string;
+  readonly payload: Buffer;
+  readonly qos: QoS;
+  readonly retain: boolean;
+  readonly properties?: MessageProperties | undefined;
+  /** Milliseconds since 1970, from the Message Expiry Interval; never when absent. */
+  readonly expiresAtMs?: number | undefined;
+  /** The client that sent it, for No Local. */
+  readonly publisherId?: string | undefined;
+};
+
+const NO_PROPERTIES = Buffer.alloc(0);
+
+export class Publication {
+  readonly topic: string;
+  readonly payload: Buffer;
+  readonly qos: QoS;
+  readonly retain: boolean;
+  readonly properties: MessageProperties | undefined;
+  readonly expiresAtMs: number;
+  readonly publisherId: string | undefined;
+  /** Its row in the store, and how many queues on disk hold it. */
+  storeId = 0;
+  storeReferences = 0;
+  #encodedProperties: Buffer | undefined;
+  /** Frames that more than one receiver may be sent, by shape. */
+  #frames: (Frame | undefined)[] | undefined;
+
+  constructor(fields: PublicationFields) {
+    this.topic = fields.topic;
+    this.payload = fields.payload;
+    this.qos = fields.qos;
+    this.retain = fields.retain;
+    this.properties = fields.properties;
+    this.expiresAtMs = fields.expiresAtMs ?? Number.POSITIVE_INFINITY;
+    this.publisherId = fields.publisherId;
+  }
+
+  /** The properties that go out as they came; without length. */
+  get encodedProperties(): Buffer {
+    if (!this.properties) return NO_PROPERTIES;
+    this.#encodedProperties ??= encodeProperties(this.properties);
+    return this.#encodedProperties;
+  }
+
+  isExpired(nowMs: number): boolean {
+    return this.expiresAtMs <= nowMs;
+  }
+
+  /** Its PUBLISH packet. The packet identifier in it is the receiver's to write. */
+  toFrame(shape: FrameShape): Frame {
+    const isOfMany = !shape.identifiers && !shape.alias && this.expiresAtMs === Infinity;
+    if (!isOfMany) return buildFrame(this, shape);
+    const key =
+      shape.qos |
+      (Number(shape.retain) << 2) |
+      (Number(shape.duplicate) << 3) |
+      (Number(shape.version === 5) << 4);
+    this.#frames ??= [];
+    this.#frames[key] ??= buildFrame(this, shape);
+    return this.#frames[key];
+  }
+}

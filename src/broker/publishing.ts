@@ -1,0 +1,143 @@
+// PUBLISH from a client (MQTT 5 section 3.3): who may, what the topic alias stands for, and the
+// acknowledgement, which comes when the message is stored and never before. Called by receiving.ts.
+
+import type { IPublishPacket } from "mqtt-packet";
+import type { BrokerStore } from "../store/broker-store.ts";
+import type { MessageProperties } from "../topics/message.ts";
+import { acknowledge, disconnect, REASON } from "./answers.ts";
+import type { Connection } from "./connection.ts";
+import { Publication } from "./publication.ts";
+import type { Router } from "./router.ts";
+import type { Statistics } from "./statistics.ts";
+
+export type PublishingParts = {
+  readonly router: Router;
+  readonly store: BrokerStore;
+  readonly statistics: Statistics;
+  readonly limits: { readonly receiveMax: number; readonly topicAliasesMax: number };
+  /** Called for every message that a client or a will publishes. */
+  readonly onPublish: (publication: Publication) => void;
+  /** Called when a client may not publish what it wanted to. */
+  readonly onDenied: (connection: Connection, topic: string) => void;
+};
+
+/** Takes a message. The packet was checked, but for its topic alias. */
+export function receivePublish(
+  parts: PublishingParts,
+  connection: Connection,
+  packet: IPublishPacket,
+): void {
+  if (!resolveAlias(parts, connection, packet)) return;
+  const { qos, messageId = 0 } = packet;
+  const { session } = connection;
+  if (!session) return;
+  if (qos === 2 && session.received.has(messageId)) {
+    // It was published when it came first [MQTT-4.3.3-10].
+    return whenStored(parts, connection, () => acknowledge(connection, "pubrec", messageId));
+  }
+  const underWay = session.received.size + connection.unacknowledgedCount;
+  // [MQTT-3.3.4-9]; an MQTT 3.1.1 client was told no maximum, and is held back by TCP instead.
+  if (qos > 0 && underWay >= parts.limits.receiveMax && (connection.isMqtt5 || qos === 2)) {
+    return disconnect(connection, REASON.receiveMaximumExceeded, "too many messages at once");
+  }
+  if (!mayPublish(connection, packet.topic)) return deny(parts, connection, packet);
+  const isWanted = publish(parts, toPublication(packet, connection.id));
+  const reasonCode = isWanted ? REASON.success : REASON.noMatchingSubscribers;
+  if (qos === 0) return;
+  if (qos === 2) {
+    session.received.add(messageId);
+    if (session.isStored) parts.store.putReceived(session.key, messageId);
+    return whenStored(parts, connection, () => {
+      acknowledge(connection, "pubrec", messageId, reasonCode);
+    });
+  }
+  connection.unacknowledgedCount += 1;
+  whenStored(parts, connection, () => {
+    connection.unacknowledgedCount -= 1;
+    acknowledge(connection, "puback", messageId, reasonCode);
+  });
+}
+
+/** PUBREL: a QoS 2 message is done, and its identifier free (section 3.6). */
+export function receiveRelease(parts: PublishingParts, connection: Connection, id: number): void {
+  const { session } = connection;
+  const isKnown = session?.received.delete(id) === true;
+  if (isKnown && session.isStored) parts.store.deleteReceived(session.key, id);
+  const reasonCode = isKnown ? REASON.success : REASON.packetIdentifierNotFound;
+  whenStored(parts, connection, () => acknowledge(connection, "pubcomp", id, reasonCode));
+}
+
+/** Passes a message on; true when somebody subscribes to it. Wills come here as well. */
+export function publish(parts: PublishingParts, publication: Publication): boolean {
+  const { statistics } = parts;
+  statistics.publishesReceived += 1;
+  statistics.payloadBytesReceived += publication.payload.length;
+  const isWanted = parts.router.publish(publication);
+  parts.onPublish(publication);
+  return isWanted;
+}
+
+export function toPublication(
+  packet: Pick<IPublishPacket, "topic" | "payload" | "qos" | "retain" | "properties">,
+  publisherId: string,
+): Publication {
+  const { topic, payload, qos, retain, properties = {} } = packet;
+  const { messageExpiryInterval, topicAlias: _alias, ...others } = properties;
+  const hasOthers = Object.keys(others).length > 0;
+  return new Publication({
+    topic,
+    payload: typeof payload === "string" ? Buffer.from(payload) : payload,
+    qos,
+    retain: retain === true,
+    properties: hasOthers ? (others as MessageProperties) : undefined,
+    ...(messageExpiryInterval !== undefined && {
+      expiresAtMs: Date.now() + messageExpiryInterval * 1000,
+    }),
+    publisherId,
+  });
+}
+
+/** Whether a topic is the client's to write to. Those below $SYS are the broker's alone. */
+export function mayPublish({ permissions }: Connection, topic: string): boolean {
+  return !topic.startsWith("$SYS/") && permissions?.mayPublish(topic) !== false;
+}
+
+// [MQTT-3.3.5-2] MQTT 3.1.1 has no way to say no: there the message is acknowledged, and dropped.
+function deny(parts: PublishingParts, connection: Connection, packet: IPublishPacket): void {
+  const { topic, qos, messageId = 0 } = packet;
+  parts.onDenied(connection, topic);
+  parts.statistics.droppedCount += 1;
+  if (qos === 0) return;
+  const reason = "this login may not publish to this topic";
+  const kind = qos === 1 ? "puback" : "pubrec";
+  whenStored(parts, connection, () => {
+    acknowledge(connection, kind, messageId, REASON.notAuthorized, reason);
+  });
+}
+
+// [MQTT-4.6.0-2] acknowledgements keep the order of the messages: the store answers in order.
+function whenStored({ store }: PublishingParts, { client }: Connection, done: () => void): void {
+  store.whenStored(() => {
+    if (!client.closed) done();
+  });
+}
+
+/** Puts the topic into the packet; false when the alias stands for none [MQTT-3.3.2-8]. */
+function resolveAlias(
+  { limits }: PublishingParts,
+  connection: Connection,
+  packet: IPublishPacket,
+): boolean {
+  const alias = packet.properties?.topicAlias;
+  if (alias === undefined) return true;
+  const isInRange = alias >= 1 && alias <= limits.topicAliasesMax; // [MQTT-3.3.2-9]
+  const topic = packet.topic || connection.aliases?.get(alias);
+  if (!isInRange || topic === undefined) {
+    disconnect(connection, REASON.topicAliasInvalid, `topic alias ${alias} stands for nothing`);
+    return false;
+  }
+  connection.aliases ??= new Map();
+  connection.aliases.set(alias, topic);
+  packet.topic = topic;
+  return true;
+}

@@ -1,0 +1,183 @@
+// The QoS 1 and 2 messages of one session, from PUBLISH to the client's last acknowledgement, over
+// as many connections as it takes: in memory, and in the store when the session outlives the
+// process. Used by outbound.ts alone, which says what is sent when.
+
+import type { QoS } from "../topics/message.ts";
+import type { Publication } from "./publication.ts";
+import { Sequence } from "./sequence.ts";
+
+export type Entry = {
+  readonly publication: Publication;
+  readonly qos: QoS;
+  readonly retain: boolean;
+  readonly identifiers: readonly number[] | undefined;
+  /** The shared subscription through which it came. */
+  readonly group: { readonly filter: string } | undefined;
+  /** QoS 2: the client has it, and PUBREL has taken its place. */
+  isReleased: boolean;
+};
+
+/** Where a session's entries are kept beside memory; each under its number. */
+export type QueueStore = {
+  putEntry(number: number, entry: Entry): void;
+  releaseEntry(number: number): void;
+  deleteEntry(number: number, publication: Publication): void;
+  /** All numbers below this one were sent. */
+  putSent(number: number): void;
+};
+
+export type OutboundOptions = {
+  readonly limits: {
+    readonly queueMessagesMax: number;
+    readonly queueBytesMax: number;
+    readonly queueFull: "drop" | "disconnect";
+  };
+  /** Called for every message that a full queue does not take. */
+  readonly onDrop: () => void;
+};
+
+/** Packet identifiers are 1 to 65535 (section 2.2.1). */
+const IDENTIFIERS = 65_535;
+
+export class QueuedMessages {
+  readonly #entries = new Sequence<Entry>();
+  readonly #options: OutboundOptions;
+  #store: QueueStore | undefined;
+  #bytes = 0;
+  #sentBefore = 1;
+  #storedSent = 1;
+
+  constructor(options: OutboundOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+  /** Payload bytes of all that waits or is under way. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+  get first(): number {
+    return this.#entries.first;
+  }
+  /** All numbers below were sent on an earlier connection. */
+  get sentBefore(): number {
+    return this.#sentBefore;
+  }
+  get(number: number): Entry | undefined {
+    return this.#entries.get(number);
+  }
+  [Symbol.iterator](): Iterator<[number, Entry]> {
+    return this.#entries[Symbol.iterator]();
+  }
+
+  /** Keeps the entries in the store too, from now on; those of now are put there. */
+  useStore(store: QueueStore): void {
+    if (this.#store) return;
+    this.#store = store;
+    for (const [number, entry] of this) store.putEntry(number, entry);
+  }
+  get isStored(): boolean {
+    return this.#store !== undefined;
+  }
+
+  /** Takes back what the store had kept, in order. */
+  restore(
+    store: QueueStore,
+    entries: Iterable<readonly [number, Entry]>,
+    sentBefore: number,
+  ): void {
+    this.#store = store;
+    this.#sentBefore = this.#storedSent = sentBefore;
+    for (const [number, entry] of entries) {
+      this.#entries.skipTo(number);
+      this.#entries.push(entry);
+      this.#bytes += entry.publication.payload.length;
+    }
+    // With an empty queue the numbers go on where they were: who was sent one may still answer.
+    this.#entries.skipTo(sentBefore);
+  }
+
+  /** False when the queue is full. */
+  add(entry: Entry): boolean {
+    const { queueMessagesMax, queueBytesMax } = this.#options.limits;
+    const { length } = entry.publication.payload;
+    const isFull = this.size >= queueMessagesMax || this.#bytes + length > queueBytesMax;
+    // One message that is larger than the whole queue still gets through when it is the only one.
+    if (isFull && this.size > 0) {
+      this.#options.onDrop();
+      return false;
+    }
+    this.#bytes += length;
+    const number = this.#entries.push(entry);
+    this.#store?.putEntry(number, entry);
+    return true;
+  }
+
+  remove(number: number): Entry | undefined {
+    const entry = this.#entries.delete(number);
+    if (!entry) return undefined;
+    this.#bytes -= entry.publication.payload.length;
+    this.#store?.deleteEntry(number, entry.publication);
+    return entry;
+  }
+
+  release(number: number): void {
+    const entry = this.#entries.get(number);
+    if (!entry || entry.isReleased) return;
+    entry.isReleased = true;
+    this.#store?.releaseEntry(number);
+  }
+
+  /** Remembered for the DUP flag, by the store as well. */
+  noteSent(number: number): void {
+    if (!this.#store || number <= this.#storedSent) return;
+    this.#storedSent = number;
+    this.#store.putSent(number);
+  }
+  noteSentBefore(number: number): void {
+    if (number > this.#sentBefore) this.#sentBefore = number;
+  }
+
+  /** The number of the first entry at or after this one. */
+  nextFrom(number: number): number | undefined {
+    for (let at = Math.max(number, this.#entries.first); at < this.#entries.next; at++) {
+      if (this.#entries.get(at)) return at;
+    }
+    return undefined;
+  }
+
+  /**
+   * The packet identifier of a number. It follows from the number, so that a message has the same
+   * one after a restart without its being stored [MQTT-4.4.0-1].
+   */
+  toIdentifier(number: number): number {
+    return (number % IDENTIFIERS) + 1;
+  }
+  isIdentifierFree(number: number): boolean {
+    return number - this.#entries.first < IDENTIFIERS;
+  }
+  /** The number below `end` that an identifier stands for. */
+  find(identifier: number, end: number): number | undefined {
+    const { first } = this.#entries;
+    const distance = (identifier - 1 - (first % IDENTIFIERS) + IDENTIFIERS) % IDENTIFIERS;
+    const number = first + distance;
+    return number < end ? number : undefined;
+  }
+
+  /** Removes and gives what another member of its group may have. */
+  takeShared(isFree: (entry: Entry, number: number) => boolean): Entry[] {
+    const taken: Entry[] = [];
+    for (const [number, entry] of this) {
+      if (!isFree(entry, number)) continue;
+      this.remove(number);
+      taken.push(entry);
+    }
+    return taken;
+  }
+
+  clear(): void {
+    for (const [number] of this) this.remove(number);
+  }
+}

@@ -1,0 +1,67 @@
+// A shared subscription (MQTT 5 section 4.8.2): each message goes to one of its members, in turn.
+
+import type { Recipient } from "./outbound.ts";
+import type { Session, Subscription } from "./session.ts";
+
+export type Member = { readonly session: Session; readonly recipient: Recipient };
+
+export class SharedGroup {
+  /** `$share/<group>/<filter>` */
+  readonly filter: string;
+  readonly #members = new Map<Session, Member>();
+  #order: Member[] = [];
+  #turn = 0;
+
+  constructor(filter: string) {
+    this.filter = filter;
+  }
+
+  get size(): number {
+    return this.#members.size;
+  }
+
+  /** True when the session was no member before. */
+  set(session: Session, { qos, retainAsPublished, identifier }: Subscription): boolean {
+    const isNew = !this.#members.has(session);
+    const identifiers = identifier === undefined ? undefined : [identifier];
+    const recipient = { qos, retainAsPublished, identifiers, group: this };
+    this.#members.set(session, { session, recipient });
+    this.#order = [...this.#members.values()];
+    return isNew;
+  }
+
+  delete(session: Session): boolean {
+    const wasMember = this.#members.delete(session);
+    this.#order = [...this.#members.values()];
+    return wasMember;
+  }
+
+  /**
+   * Whose turn it is: a member that can take the message now, else one that is there, else one
+   * whose session waits for its client. Undefined when nobody can have it.
+   */
+  next(): Member | undefined {
+    return (
+      this.#findFrom(({ session }) => session.outbound.hasRoom) ??
+      this.#findFrom(({ session }) => session.outbound.isConnected) ??
+      this.#findFrom(({ session }) => session.isKept)
+    );
+  }
+
+  /** Whether somebody other than this session is there. */
+  hasOthers(session: Session): boolean {
+    return this.#order.some((one) => one.session !== session && one.session.outbound.isConnected);
+  }
+
+  #findFrom(isFit: (member: Member) => boolean): Member | undefined {
+    const { length } = this.#order;
+    for (let step = 0; step < length; step++) {
+      const at = (this.#turn + step) % length;
+      const member = this.#order[at];
+      if (!member || !isFit(member)) continue;
+      this.#turn = (at + 1) % length;
+      return member;
+    }
+    return undefined;
+  }
+}

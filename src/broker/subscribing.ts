@@ -1,0 +1,110 @@
+// SUBSCRIBE and UNSUBSCRIBE of a client (MQTT 5 sections 3.8 to 3.11). Called by receiving.ts.
+
+import type { ISubscribePacket, ISubscription, IUnsubscribePacket } from "mqtt-packet";
+import type { BrokerStore } from "../store/broker-store.ts";
+import { REASON, write } from "./answers.ts";
+import type { Connection } from "./connection.ts";
+import type { Router } from "./router.ts";
+import type { Session, Subscription } from "./session.ts";
+import { splitShared } from "./subscription-tree.ts";
+
+export type SubscribingParts = {
+  readonly router: Router;
+  readonly store: BrokerStore;
+  readonly limits: { readonly subscriptionsPerClientMax: number };
+  /** Whether a client is told that it may not, or only that it did not work. */
+  readonly isDenialTold: boolean;
+  readonly onSubscribe: (connection: Connection, filters: readonly string[]) => void;
+  /** Called when a client may not subscribe what it wanted to. */
+  readonly onDenied: (connection: Connection, filter: string) => void;
+};
+
+/** Retain Handling (section 3.8.3.1): which retained messages a SUBSCRIBE asks for. */
+const IF_NEW = 1;
+const NEVER = 2;
+
+export function receiveSubscribe(
+  parts: SubscribingParts,
+  connection: Connection,
+  packet: ISubscribePacket,
+): void {
+  const { session } = connection;
+  if (!session) return;
+  const identifier = packet.properties?.subscriptionIdentifier;
+  const retained: Subscription[] = [];
+  // [MQTT-3.8.4-5] each filter as if it had come alone: one code for each, doubles included.
+  const codes = packet.subscriptions.map((wanted) => {
+    const refusal = findRefusal(parts, connection, session, wanted.topic);
+    if (refusal !== undefined) return toCode(connection, refusal);
+    const subscription = toSubscription(wanted, identifier);
+    const isNew = parts.router.subscribe(session, subscription);
+    if (session.isStored) parts.store.putSubscription(session.key, subscription);
+    const { retainHandling } = subscription;
+    if (retainHandling !== NEVER && (isNew || retainHandling !== IF_NEW)) {
+      retained.push(subscription);
+    }
+    return subscription.qos;
+  });
+  parts.onSubscribe(
+    connection,
+    packet.subscriptions.map(({ topic }) => topic),
+  );
+  parts.store.whenStored(() => {
+    write(connection, { cmd: "suback", messageId: packet.messageId ?? 0, granted: codes });
+    for (const subscription of retained) parts.router.sendRetained(session, subscription);
+  });
+}
+
+export function receiveUnsubscribe(
+  parts: SubscribingParts,
+  connection: Connection,
+  packet: IUnsubscribePacket,
+): void {
+  const { session } = connection;
+  if (!session) return;
+  const codes = packet.unsubscriptions.map((filter) => {
+    if (!parts.router.unsubscribe(session, filter)) return REASON.noSubscriptionExisted;
+    if (session.isStored) parts.store.deleteSubscription(session.key, filter);
+    return REASON.success;
+  });
+  const { messageId = 0 } = packet;
+  parts.store.whenStored(() => {
+    write(connection, { cmd: "unsuback", messageId, granted: codes });
+  });
+}
+
+/** The reason code for which a filter is refused; undefined when it is granted. */
+function findRefusal(
+  { limits, onDenied }: SubscribingParts,
+  connection: Connection,
+  session: Session,
+  topicFilter: string,
+): number | undefined {
+  const { group, filter } = splitShared(topicFilter);
+  // [MQTT-4.8.2-1], [MQTT-4.8.2-2]
+  const isMisshapen = topicFilter.startsWith("$share/") && (!group || /[+#]/.test(group));
+  if (isMisshapen) return REASON.topicFilterInvalid;
+  if (connection.permissions?.maySubscribe(filter) === false) {
+    onDenied(connection, topicFilter);
+    return REASON.notAuthorized;
+  }
+  const isKnown = session.subscriptions.has(topicFilter);
+  const isFull = session.subscriptions.size >= limits.subscriptionsPerClientMax;
+  return isFull && !isKnown && !connection.isOwn ? REASON.quotaExceeded : undefined;
+}
+
+// MQTT 3.1.1 has one code for all that is refused (section 3.9.3).
+function toCode({ isMqtt5 }: Connection, reasonCode: number): number {
+  return isMqtt5 ? reasonCode : REASON.unspecifiedError;
+}
+
+function toSubscription(wanted: ISubscription, identifier: number | undefined): Subscription {
+  return {
+    filter: wanted.topic,
+    qos: wanted.qos,
+    noLocal: wanted.nl === true,
+    retainAsPublished: wanted.rap === true,
+    retainHandling: wanted.rh ?? 0,
+    identifier,
+  };
+}

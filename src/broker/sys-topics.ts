@@ -1,0 +1,117 @@
+// $SYS/broker/…: the broker's figures in Mosquitto's names (mosquitto(8), "Broker status"), so that
+// existing dashboards work. Retained, kept in memory alone, and written by no client.
+
+import { VERSION } from "../lib/version.ts";
+import type { Connection } from "./connection.ts";
+import type { Engine } from "./engine.ts";
+import { createLoad, type Load } from "./load-averages.ts";
+import { Publication } from "./publication.ts";
+import type { Statistics } from "./statistics.ts";
+
+type Figures = Pick<Engine, "statistics" | "sessions" | "retained" | "router">;
+
+/** The counters that have averages, and what Mosquitto calls those. */
+const LOADS = {
+  messagesReceived: "messages/received",
+  messagesSent: "messages/sent",
+  publishesReceived: "publish/received",
+  publishesSent: "publish/sent",
+  droppedCount: "publish/dropped",
+  bytesReceived: "bytes/received",
+  bytesSent: "bytes/sent",
+  socketCount: "sockets",
+  connectionCount: "connections",
+} as const satisfies Partial<Record<keyof Statistics, string>>;
+
+/** Publishes at once, and every so many seconds; with 0 never. */
+export function publishSysTopics(
+  figures: Figures,
+  connections: ReadonlySet<Connection>,
+  intervalSeconds: number,
+): AsyncDisposable {
+  if (intervalSeconds === 0) return { async [Symbol.asyncDispose]() {} };
+  const startedAtMs = performance.now();
+  const loads = createLoads(figures.statistics);
+  const told = new Map<string, string>();
+  const tell = () => {
+    const uptimeSeconds = Math.round((performance.now() - startedAtMs) / 1000);
+    for (const load of loads) load.update(performance.now());
+    const topics = [...describe(figures, connections, uptimeSeconds), ...describeLoads(loads)];
+    for (const [topic, value] of topics) {
+      // As with Mosquitto: what has not changed is not said again.
+      if (told.get(topic) === value) continue;
+      told.set(topic, value);
+      const payload = Buffer.from(value);
+      figures.router.publish(
+        new Publication({ topic: `$SYS/broker/${topic}`, payload, qos: 0, retain: true }),
+      );
+    }
+  };
+  tell();
+  const timer = setInterval(tell, intervalSeconds * 1000);
+  return {
+    async [Symbol.asyncDispose]() {
+      clearInterval(timer);
+    },
+  };
+}
+
+function describe(
+  { statistics, sessions, retained, router }: Figures,
+  connections: ReadonlySet<Connection>,
+  uptimeSeconds: number,
+): [string, string][] {
+  const all = [...sessions];
+  const queued = all.reduce((sum, { outbound }) => sum + outbound.queue.size, 0);
+  const queuedBytes = all.reduce((sum, { outbound }) => sum + outbound.queue.bytes, 0);
+  const inflight = all.reduce((sum, { outbound }) => sum + outbound.inflightCount, 0);
+  const figures: Readonly<Record<string, number>> = {
+    "clients/total": sessions.size,
+    "clients/connected": sessions.size - sessions.awayCount,
+    "clients/active": sessions.size - sessions.awayCount,
+    "clients/disconnected": sessions.awayCount,
+    "clients/inactive": sessions.awayCount,
+    "clients/expired": statistics.expiredCount,
+    "clients/maximum": statistics.clientsMax,
+    "connections/socket/count": connections.size,
+    "messages/received": statistics.messagesReceived,
+    "messages/sent": statistics.messagesSent,
+    "messages/inflight": inflight,
+    "messages/stored": queued + retained.size,
+    "store/messages/count": queued + retained.size,
+    "store/messages/bytes": queuedBytes + retained.bytes,
+    "retained messages/count": retained.size,
+    "subscriptions/count": router.subscriptionCount,
+    "shared_subscriptions/count": router.sharedSubscriptionCount,
+    "publish/messages/received": statistics.publishesReceived,
+    "publish/messages/sent": statistics.publishesSent,
+    "publish/messages/dropped": statistics.droppedCount,
+    "publish/bytes/received": statistics.payloadBytesReceived,
+    "publish/bytes/sent": statistics.payloadBytesSent,
+    "bytes/received": statistics.bytesReceived,
+    "bytes/sent": statistics.bytesSent,
+    "heap/current": process.memoryUsage.rss(),
+  };
+  const texts = Object.entries(figures).map(([topic, value]): [string, string] => {
+    return [topic, String(value)];
+  });
+  return [
+    ["version", `viaduto version ${VERSION}`],
+    ["uptime", `${uptimeSeconds} seconds`],
+    ...texts,
+  ];
+}
+
+function createLoads(statistics: Statistics): Load[] {
+  return Object.entries(LOADS).map(([counter, name]) => {
+    return createLoad(name, () => statistics[counter as keyof Statistics], performance.now());
+  });
+}
+
+function describeLoads(loads: readonly Load[]): [string, string][] {
+  return loads.flatMap(({ name, averages }) => {
+    return averages().map(({ minutes, value }): [string, string] => {
+      return [`load/${name}/${minutes}min`, value.toFixed(2)];
+    });
+  });
+}

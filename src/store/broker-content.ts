@@ -1,0 +1,182 @@
+// What the broker's file holds, read as a whole when the broker starts. Used by broker-store.
+
+import type { Database } from "bun:sqlite";
+import type { MessageProperties, QoS } from "../topics/message.ts";
+import type { StoredMessage, StoredSubscription, StoredWill } from "./broker-store.ts";
+import { parseProperties } from "./property-json.ts";
+
+export type MessageFields = {
+  readonly topic: string;
+  readonly payload: Buffer;
+  readonly qos: QoS;
+  readonly retain: boolean;
+  readonly properties?: MessageProperties | undefined;
+  /** Milliseconds since 1970; never when absent or infinite. */
+  readonly expiresAtMs?: number | undefined;
+  readonly publisherId?: string | undefined;
+};
+export type LoadedEntry<M> = {
+  readonly publication: M;
+  readonly qos: QoS;
+  readonly retain: boolean;
+  readonly identifiers: readonly number[] | undefined;
+  /** The filter of the shared subscription through which it came. */
+  readonly shared: string | undefined;
+  readonly isReleased: boolean;
+};
+export type LoadedSession<M> = {
+  readonly key: number;
+  readonly id: string;
+  readonly username: string | undefined;
+  readonly expirySeconds: number;
+  readonly endsAtMs: number | undefined;
+  readonly sentBefore: number;
+  readonly subscriptions: readonly StoredSubscription[];
+  readonly received: readonly number[];
+  /** By number, in order. */
+  readonly entries: readonly (readonly [number, LoadedEntry<M>])[];
+};
+export type BrokerContent<M> = {
+  readonly sessions: readonly LoadedSession<M>[];
+  readonly retained: readonly M[];
+  readonly wills: readonly StoredWill[];
+  readonly lastMessageId: number;
+  readonly lastSessionKey: number;
+};
+
+type MessageRow = {
+  readonly id: number;
+  readonly topic: string;
+  readonly qos: QoS;
+  readonly retain: number;
+  readonly expires_at_ms: number | null;
+  readonly publisher: string | null;
+  readonly properties: string | null;
+  readonly payload: Uint8Array;
+};
+type SessionRow = {
+  readonly key: number;
+  readonly client_id: string;
+  readonly username: string | null;
+  readonly expiry_seconds: number;
+  readonly ends_at_ms: number | null;
+  readonly sent_before: number;
+};
+type SubscriptionRow = {
+  readonly filter: string;
+  readonly qos: QoS;
+  readonly no_local: number;
+  readonly retain_as_published: number;
+  readonly retain_handling: number;
+  readonly identifier: number | null;
+};
+type EntryRow = {
+  readonly number: number;
+  readonly message: number;
+  readonly qos: QoS;
+  readonly retain: number;
+  readonly identifiers: string | null;
+  readonly shared: string | null;
+  readonly released: number;
+};
+type WillRow = Omit<MessageRow, "id" | "publisher" | "expires_at_ms"> & {
+  readonly client_id: string;
+  readonly delay_seconds: number;
+};
+type Create<M> = (fields: MessageFields) => M;
+
+export function loadContent<M extends StoredMessage>(
+  db: Database,
+  create: Create<M>,
+): BrokerContent<M> {
+  const messages = new Map<number, M>();
+  for (const row of db.query<MessageRow, []>("SELECT * FROM messages").iterate()) {
+    messages.set(row.id, Object.assign(create(toFields(row)), { storeId: row.id }));
+  }
+  const rows = db.query<SessionRow, []>("SELECT * FROM sessions ORDER BY key").all();
+  const retained = db.query<MessageRow, []>("SELECT 1 AS retain, * FROM retained").all();
+  return {
+    sessions: rows.map((row) => toSession(db, row, messages)),
+    retained: retained.map((row) => create(toFields(row))),
+    wills: db.query<WillRow, []>("SELECT * FROM wills").all().map(toWill),
+    lastMessageId: Math.max(0, ...[...messages.keys()].slice(-1)),
+    lastSessionKey: rows.at(-1)?.key ?? 0,
+  };
+}
+
+function toSession<M extends StoredMessage>(
+  db: Database,
+  row: SessionRow,
+  messages: ReadonlyMap<number, M>,
+): LoadedSession<M> {
+  const subscriptions = db.query<SubscriptionRow, [number]>(
+    "SELECT * FROM subscriptions WHERE session = ?",
+  );
+  const received = db.query<{ identifier: number }, [number]>(
+    "SELECT identifier FROM received WHERE session = ?",
+  );
+  const queue = db.query<EntryRow, [number]>(
+    "SELECT * FROM queue WHERE session = ? ORDER BY number",
+  );
+  return {
+    key: row.key,
+    id: row.client_id,
+    username: row.username ?? undefined,
+    expirySeconds: row.expiry_seconds,
+    endsAtMs: row.ends_at_ms ?? undefined,
+    sentBefore: row.sent_before,
+    subscriptions: subscriptions.all(row.key).map(toSubscription),
+    received: received.all(row.key).map(({ identifier }) => identifier),
+    entries: queue.all(row.key).flatMap((entry) => {
+      const publication = messages.get(entry.message);
+      if (!publication) return [];
+      publication.storeReferences += 1;
+      return [[entry.number, toEntry(entry, publication)] as const];
+    }),
+  };
+}
+
+function toEntry<M>(row: EntryRow, publication: M): LoadedEntry<M> {
+  return {
+    publication,
+    qos: row.qos,
+    retain: row.retain !== 0,
+    identifiers: row.identifiers === null ? undefined : JSON.parse(row.identifiers),
+    shared: row.shared ?? undefined,
+    isReleased: row.released !== 0,
+  };
+}
+
+function toSubscription(row: SubscriptionRow): StoredSubscription {
+  return {
+    filter: row.filter,
+    qos: row.qos,
+    noLocal: row.no_local !== 0,
+    retainAsPublished: row.retain_as_published !== 0,
+    retainHandling: row.retain_handling,
+    identifier: row.identifier ?? undefined,
+  };
+}
+
+function toFields(row: Omit<MessageRow, "id">): MessageFields {
+  return {
+    ...toCommonFields(row),
+    expiresAtMs: row.expires_at_ms ?? undefined,
+    publisherId: row.publisher ?? undefined,
+  };
+}
+
+function toWill(row: WillRow): StoredWill {
+  return { ...toCommonFields(row), clientId: row.client_id, delaySeconds: row.delay_seconds };
+}
+
+function toCommonFields(row: Omit<MessageRow, "id" | "publisher" | "expires_at_ms">) {
+  const { topic, qos, retain, properties, payload } = row;
+  return {
+    topic,
+    qos,
+    retain: retain !== 0,
+    payload: Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength),
+    properties: properties === null ? undefined : parseProperties(properties),
+  };
+}
