@@ -21,6 +21,7 @@ export async function openApp(options: BridgeOptions): Promise<App> {
       host: settings.host,
       port: settings.port,
       payloadBytesMax: settings.payloadBytesMax,
+      token: settings.httpToken ?? bridge.lanLogin?.httpToken,
       routes: createRoutes(toRouteParts(bridge, settings, log)),
       webSocket: broker && createWebSocketHandlers(broker.accept, toPacketBytesMax(settings)),
     }),

@@ -19,7 +19,8 @@ import { createLastValues, type LastValues } from "../store/last-values.ts";
 import type { Subscription } from "../topics/covering-set.ts";
 import type { HandlerSet } from "../topics/handler.ts";
 import { createRoom, openDispatch } from "./dispatching.ts";
-import { type BrokerParts, toBrokerOptions, toLinkOptions, toTargets } from "./link-settings.ts";
+import { type LanLogin, openLanLogin } from "./lan-login.ts";
+import { toBrokerOptions, toLinkOptions, toTargets } from "./link-settings.ts";
 import { openReload } from "./reloading.ts";
 
 export type BridgeOptions = {
@@ -43,6 +44,8 @@ export type Bridge = AsyncDisposable & {
   readonly dispatcher: Dispatcher;
   readonly deadLetters: DeadLetters;
   readonly values: LastValues;
+  /** What `--lan` has made; undefined without. */
+  readonly lanLogin: LanLogin | undefined;
   /** Undefined with an external one. */
   readonly broker: Broker | undefined;
   /** Where the embedded broker listens. */
@@ -60,11 +63,13 @@ const HOUR_MS = 3_600_000;
 
 /**
  * A bridge that runs. Throws `port_taken`, `address_unavailable`, `file_unreadable`,
- * `handlers_missing`, `store_unusable`, and `group_unsupported` without an external broker.
+ * `file_unwritable`, `handlers_missing`, `store_unusable`, and `group_unsupported` without an
+ * external broker.
  */
 export async function openBridge(options: BridgeOptions): Promise<Bridge> {
   const { settings, log, signal, isListening = true } = options;
   refuseGroupOfOne(settings);
+  const lanLogin = openLanLogin(settings);
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await openFolder(options));
   const values = createLastValues(settings.topicsMax);
@@ -84,10 +89,7 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
   const stopping = new AbortController();
   const getRoom = () => link.room();
   const room = createRoom({ settings, dispatcher, stopping: stopping.signal, getRoom });
-  const broker =
-    settings.brokers.length === 0
-      ? await openEmbedded(settings, { values, room, log }, stack)
-      : undefined;
+  const broker = stack.use(await openEmbedded(settings, values, room, log));
   const targets = toTargets(settings, broker);
   const link: Link = stack.use(openLink(settings, targets, subscriptions, log));
   // No device comes in before the handlers are subscribed.
@@ -105,6 +107,7 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
     dispatcher,
     deadLetters,
     values,
+    lanLogin,
     broker,
     listening,
     failures: () => folder?.content.failures ?? [],
@@ -163,6 +166,14 @@ function openLetters(settings: Settings, log: Logger): DeadLetters {
     ageMsMax: settings.deadLetterHoursMax * HOUR_MS,
     log,
   });
+}
+
+async function openEmbedded(
+  settings: Settings,
+  ...parts: [LastValues, (topic: string) => Promise<void> | undefined, Logger]
+): Promise<Broker | undefined> {
+  if (settings.brokers.length > 0) return undefined;
+  return openBroker(toBrokerOptions(settings, ...parts));
 }
 
 function openLink(

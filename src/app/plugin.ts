@@ -3,11 +3,13 @@
 
 import { Elysia } from "elysia";
 import { isLoopback } from "../config/loopback.ts";
+import { refusePublic } from "../config/reach.ts";
 import { type Settings, toSettings } from "../config/read.ts";
 import type { OptionValues } from "../config/schema.ts";
 import { createPublish, createRequest } from "../handlers/typed-client.ts";
 import { handleGuarded } from "../http/guard.ts";
 import { createRoutes, type RouteParts, type Routes } from "../http/routes.ts";
+import { createTokenCheck } from "../http/token-check.ts";
 import { toViadutoError, ViadutoError } from "../lib/errors.ts";
 import { createLineWriter } from "../lib/line-writer.ts";
 import { createLogger, type Logger } from "../lib/log.ts";
@@ -20,13 +22,15 @@ import { createLazyBridge, type LazyBridge } from "./lazy-bridge.ts";
 import { toRouteParts } from "./route-parts.ts";
 
 /** The options of the command line under the names of the schema, but those of the HTTP server. */
-export type ViadutoOptions = Partial<Omit<OptionValues, "handlers" | "port" | "config">> & {
+export type ViadutoOptions = Partial<Omit<OptionValues, "handlers" | "port" | "config" | "lan">> & {
   /** What to run: handlers and hooks, or the folder they are in. None when absent. */
   readonly handlers?: readonly (AnyHandler | CommonHooks)[] | string;
   /** In place of lines on stdout. */
   readonly log?: Logger;
-  /** Where the bridge's own routes (`/publish`, `/topics/…`, `/ready`, …) are mounted; not at all
-   * when absent, since whoever reaches them can publish. */
+  /**
+   * Where the bridge's own routes (`/publish`, `/topics/…`, `/ready`, …) are mounted; not at all
+   * when absent: whoever reaches them can publish, unless `httpToken` asks for a token.
+   */
   readonly routes?: `/${string}`;
 };
 
@@ -52,13 +56,15 @@ export type Mqtt = {
 
 /**
  * An Elysia plugin: the app's context gets `mqtt`, and the handlers run as long as the app listens.
- * Throws `option_invalid` at once, and `plugin_doubled` out of `listen` when the app has another;
- * what goes wrong at the start is told in the log, and rejects every publish.
+ * Throws `option_invalid` and `listen_public_refused` at once, and `plugin_doubled` out of `listen`
+ * when the app has another; what goes wrong at the start is told in the log, and rejects every
+ * publish.
  */
 export function viaduto(options: ViadutoOptions = {}) {
   const { handlers = [], log: given, routes, ...values } = options;
   const isFolder = typeof handlers === "string";
   const settings = toSettings({ ...values, ...(isFolder && { handlers }) });
+  refusePublic(settings, false);
   const log = given ?? createDefaultLog(settings);
   const open = () => {
     return openBridge({
@@ -88,10 +94,11 @@ export function viaduto(options: ViadutoOptions = {}) {
       };
     });
   if (routes === undefined) return plugin;
-  const { payloadBytesMax } = settings;
+  const { payloadBytesMax, httpToken } = settings;
+  const checkToken = httpToken === undefined ? undefined : createTokenCheck(httpToken, routes);
   const getRoutes = createRoutesOnce((one) => toRouteParts(one, settings, log));
   return plugin.mount(routes, (request: Request) => {
-    return handleGuarded(request, { ...where, payloadBytesMax }, async (whole) => {
+    return handleGuarded(request, { ...where, payloadBytesMax, checkToken }, async (whole) => {
       return getRoutes(await bridge.current()).handle(whole);
     });
   });

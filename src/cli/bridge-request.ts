@@ -1,7 +1,9 @@
 // Asks the bridge that runs on this machine, over its HTTP side. Used by commands that need what
 // only the running bridge has: its handlers.
 
+import { readLanLogin } from "../app/lan-login.ts";
 import { toUrlHost } from "../config/broker-address.ts";
+import { isLoopback } from "../config/loopback.ts";
 import type { Settings } from "../config/read.ts";
 import { toReason, ViadutoError } from "../lib/errors.ts";
 
@@ -22,13 +24,15 @@ type Problem = { readonly code: string; readonly detail: string; readonly hint: 
  */
 export async function postToBridge(settings: Settings, path: string): Promise<unknown> {
   const { host, port } = settings;
+  const token = findToken(settings);
+  const headers = { ...(token !== undefined && { Authorization: `Bearer ${token}` }) };
   const url = `http://${toUrlHost(REACHABLE[host] ?? host)}:${port}`;
   const toUnreachable = (reason: string, cause?: unknown) =>
     new ViadutoError("bridge_unreachable", { url, reason }, { cause });
   let answer: Response;
   let body: unknown;
   try {
-    answer = await fetch(`${url}${path}`, { method: "POST", ...DIRECTLY });
+    answer = await fetch(`${url}${path}`, { method: "POST", headers, ...DIRECTLY });
     body = await answer.json();
   } catch (cause) {
     throw toUnreachable(describeFailure(cause), cause);
@@ -36,6 +40,13 @@ export async function postToBridge(settings: Settings, path: string): Promise<un
   if (answer.ok) return body;
   if (!isProblem(body)) throw toUnreachable(`its answer is ${answer.status}, and not viaduto's`);
   throw new ViadutoError("bridge_refused", { reason: body.detail, remedy: body.hint });
+}
+
+// A bridge with --lan has made its own; to other machines it is not sent.
+function findToken({ httpToken, host, data }: Settings): string | undefined {
+  if (httpToken !== undefined) return httpToken;
+  const isHere = isLoopback(REACHABLE[host] ?? host);
+  return isHere && data !== ":memory:" ? readLanLogin(data)?.httpToken : undefined;
 }
 
 function describeFailure(cause: unknown): string {

@@ -2,7 +2,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { type App, openApp } from "../app.ts";
-import { isLoopback } from "../config/loopback.ts";
+import { refusePublic } from "../config/reach.ts";
 import { readSettings, type Settings } from "../config/read.ts";
 import { toReason, ViadutoError } from "../lib/errors.ts";
 import { createLineWriter, type LineWriter } from "../lib/line-writer.ts";
@@ -21,7 +21,7 @@ const FLUSH_TIMEOUT_MS = 2_000;
 export async function run(argv: readonly string[]): Promise<number> {
   const isTerminal = process.stdout.isTTY === true;
   const { settings } = readSettings({ argv, env: process.env, cwd: process.cwd(), isTerminal });
-  refusePublicHost(settings);
+  refusePublic(settings, true);
   const writer = createLineWriter(process.stdout);
   const log = createLogger({
     name: "MQTTClient",
@@ -117,10 +117,4 @@ async function flush(writer: LineWriter): Promise<void> {
   });
   await Promise.race([writer.flush(), timeout]);
   waited.abort();
-}
-
-function refusePublicHost({ host, allowAnonymous }: Settings): void {
-  if (!allowAnonymous && !isLoopback(host)) {
-    throw new ViadutoError("listen_public_refused", { host });
-  }
 }

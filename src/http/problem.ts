@@ -18,6 +18,7 @@ export type Problem = {
 
 const TITLES: Readonly<Record<number, string>> = {
   400: "Bad Request",
+  401: "Unauthorized",
   403: "Forbidden",
   404: "Not Found",
   409: "Conflict",
@@ -30,6 +31,12 @@ const TITLES: Readonly<Record<number, string>> = {
 };
 /** After which a client may try again when the broker is away (RFC 9110 section 10.2.3). */
 const RETRY_AFTER_SECONDS = 5;
+
+/** What a 401 must say of how to come in (RFC 6750 section 3). */
+const CHALLENGES: { readonly [Code in ErrorCode]?: string } = {
+  token_missing: "Bearer",
+  token_wrong: 'Bearer error="invalid_token"',
+};
 
 /** The answer that tells an error; with Retry-After when the broker is away. */
 export function toProblemResponse(error: ViadutoError): Response {
@@ -48,6 +55,8 @@ export function toProblemResponse(error: ViadutoError): Response {
     // Some of these are made outside the routes, which have it by themselves.
     "X-Content-Type-Options": "nosniff",
   });
+  const challenge = CHALLENGES[code];
+  if (challenge !== undefined) headers.set("WWW-Authenticate", challenge);
   if (status === 503) headers.set("Retry-After", String(RETRY_AFTER_SECONDS));
   return new Response(JSON.stringify(problem), { status, headers });
 }

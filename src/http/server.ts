@@ -6,6 +6,7 @@ import { isFromForeignPage } from "../lib/foreign-page.ts";
 import { toListenError } from "../lib/listen-error.ts";
 import { handleGuarded } from "./guard.ts";
 import type { Routes } from "./routes.ts";
+import { createTokenCheck } from "./token-check.ts";
 
 type ServerOptions = {
   readonly host: string;
@@ -13,6 +14,8 @@ type ServerOptions = {
   readonly port: number;
   /** Largest payload that may be published, in bytes. */
   readonly payloadBytesMax: number;
+  /** What HTTP asks for, but at /health, /ready and /mqtt, which has a login of its own. */
+  readonly token?: string | undefined;
   readonly routes: Pick<Routes, "handle">;
   /** How long a request may stand still on its way in; 10 when absent, 255 at most. */
   readonly idleTimeoutSeconds?: number;
@@ -28,7 +31,11 @@ const IDLE_TIMEOUT_SECONDS = 10;
 /** An HTTP server that listens. Throws `port_taken`, `address_unavailable`. */
 export function openServer(options: ServerOptions): HttpServer {
   const { host, port, routes, webSocket, payloadBytesMax } = options;
-  const listensOnLoopback = isLoopback(host);
+  const guard = {
+    listensOnLoopback: isLoopback(host),
+    payloadBytesMax,
+    checkToken: options.token === undefined ? undefined : createTokenCheck(options.token),
+  };
   try {
     const server = Bun.serve<WebSocketData>({
       hostname: host,
@@ -37,9 +44,9 @@ export function openServer(options: ServerOptions): HttpServer {
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
       idleTimeout: options.idleTimeoutSeconds ?? IDLE_TIMEOUT_SECONDS,
       async fetch(request, self) {
-        const isWelcome = isMqtt(request) && !isFromForeignPage(request, listensOnLoopback);
+        const isWelcome = isMqtt(request) && !isFromForeignPage(request, guard.listensOnLoopback);
         if (webSocket && isWelcome && upgradeToMqtt(request, self)) return undefined;
-        return handleGuarded(request, { listensOnLoopback, payloadBytesMax }, async (whole) => {
+        return handleGuarded(request, guard, async (whole) => {
           // Each route has a deadline of its own, and a redrive may take longer than Bun's. Not
           // before the body is there: one that never comes would keep its connection for ever.
           self.timeout(request, 0);

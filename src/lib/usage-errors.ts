@@ -54,8 +54,8 @@ export const USAGE_ERRORS = {
     exitCode: 2,
   },
   listen_public_refused: {
-    message: "refusing to listen on {host}: everyone who can reach it could publish and read",
-    hint: "listen on 127.0.0.1, or accept the danger with --allow-anonymous",
+    message: "refusing to listen on {host}: {missing} is missing, so everyone there could come in",
+    hint: "{remedy}; or --lan, which makes them; or accept the danger with --allow-anonymous",
     exitCode: 2,
   },
   port_taken: {

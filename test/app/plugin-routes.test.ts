@@ -16,8 +16,8 @@ const OPTIONS = {
 } as const;
 const FOREIGN = { Origin: "http://evil.example" };
 
-async function openApp(hostname: string | undefined) {
-  const app = new Elysia().use(viaduto(OPTIONS));
+async function openApp(hostname: string | undefined, more: { httpToken?: string } = {}) {
+  const app = new Elysia().get("/", () => "own").use(viaduto({ ...OPTIONS, ...more }));
   app.listen(hostname === undefined ? 0 : { hostname, port: 0 });
   const url = `http://127.0.0.1:${app.server?.port}`;
   return {
@@ -70,4 +70,27 @@ describe("the mounted routes", () => {
     }
     expect((await app.ask("/topics/a", { method: "PUT", body: "x".repeat(100) })).status).toBe(200);
   });
+
+  test("ask for the token that they are given; the app's own routes do not", async () => {
+    await using app = await openApp("127.0.0.1", { httpToken: "secret" });
+    const put = { method: "PUT", body: "open" };
+    await expectProblem(await app.ask("/topics/door", put), 401, "token_missing");
+    const headers = { Authorization: "Bearer secret" };
+    expect((await app.ask("/topics/door", { ...put, headers })).status).toBe(200);
+    expect((await app.ask("/health")).status).toBe(200);
+    expect(await (await fetch(app.url)).text()).toBe("own");
+    const page = await app.ask("/?token=secret", { redirect: "manual" });
+    expect(page.headers.get("Location")).toBe("/bridge/");
+    const [cookie = ""] = page.headers.get("Set-Cookie")?.split(";") ?? [];
+    const topics = await app.ask("/topics/door", { headers: { Cookie: cookie } });
+    expect(await topics.text()).toBe("open");
+  });
+});
+
+test("a broker that others could reach is refused without a login", () => {
+  const open = () => viaduto({ ...OPTIONS, host: "0.0.0.0" });
+  expect(open).toThrow("refusing to listen on 0.0.0.0: a login for MQTT is missing");
+  for (const options of [{ allowAnonymous: true }, { passwordFile: "x" }, { broker: "a" }]) {
+    expect(() => viaduto({ ...OPTIONS, mqttPort: 1, host: "0.0.0.0", ...options })).not.toThrow();
+  }
 });
