@@ -82,3 +82,15 @@ function write(folder: string, login: Kept): void {
     throw new ViadutoError("file_unwritable", { file, reason: toReason(cause) }, { cause });
   }
 }
+
+/**
+ * The logins for the embedded broker: that of `--lan`, unless there is a file of them. Undefined
+ * when nobody has a login of it.
+ */
+export function toBrokerLogins(
+  login: LanLogin | undefined,
+  { passwordFile }: Pick<Settings, "passwordFile">,
+): readonly Pick<LanLogin, "username" | "password">[] | undefined {
+  if (!login || passwordFile !== undefined) return undefined;
+  return [{ username: login.username, password: login.password }];
+}

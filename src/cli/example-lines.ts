@@ -2,9 +2,12 @@
 
 import type { App } from "../app.ts";
 import type { BrokerAddress } from "../config/broker-address.ts";
+import { isAnonymousAllowed } from "../config/reach.ts";
 import type { Settings } from "../config/read.ts";
 import { addOrigin } from "../link/origin.ts";
+import { listAddresses } from "./addresses.ts";
 import { buildExampleMessage } from "./example-message.ts";
+import { findRoomLogin } from "./reach-words.ts";
 
 export type ExampleLines = {
   readonly subscribe: string;
@@ -13,8 +16,15 @@ export type ExampleLines = {
   readonly isMosquitto: boolean;
 };
 
-/** Lines that subscribe and publish at the broker, without any password. */
-export function buildExampleLines(settings: Settings, app: App): ExampleLines {
+/**
+ * Lines that subscribe and publish at the broker; without any password, but for the room's own, and
+ * that only where it may be shown.
+ */
+export function buildExampleLines(
+  settings: Settings,
+  app: App,
+  showsPassword: boolean,
+): ExampleLines {
   const handlers = app.dispatcher.workers.map(({ named }) => named.handler);
   const example = buildExampleMessage(handlers);
   const [topic, filter] = [example.topic, example.filter].map((name) => {
@@ -25,15 +35,23 @@ export function buildExampleLines(settings: Settings, app: App): ExampleLines {
   const [sub, pub] = isMosquitto
     ? ["mosquitto_sub", "mosquitto_pub"]
     : ["viaduto sub", "viaduto pub"];
-  const host = broker?.host ?? settings.host;
+  const host = broker?.host ?? listAddresses(settings.host)[0];
   const port = broker?.port ?? app.listening?.mqttPort;
+  const login = broker ? [] : listLogin(settings, app, showsPassword);
   const at = isMosquitto ? ["-h", host, "-p", String(port)] : listFlags(broker, settings);
-  const place = at.map(quote).join(" ");
+  const place = [...at, ...login].map(quote).join(" ");
   return {
     subscribe: `${sub} ${place} -v -t ${filter}`,
     publish: `${pub} ${place} -t ${topic} -m ${quote(example.payload)}`,
     isMosquitto,
   };
+}
+
+// Whose password is a secret is told where to put it.
+function listLogin(settings: Settings, app: App, showsPassword: boolean): string[] {
+  const { username, password = "PASSWORD" } = findRoomLogin(settings, app) ?? {};
+  if (username !== undefined) return ["-u", username, "-P", showsPassword ? password : "PASSWORD"];
+  return isAnonymousAllowed(settings) ? [] : ["-u", "USER", "-P", "PASSWORD"];
 }
 
 function isPlain({ protocol, username, password }: BrokerAddress): boolean {

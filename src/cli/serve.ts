@@ -1,5 +1,6 @@
 // `viaduto serve`: the bridge, from its banner to the signal that stops it.
 
+import { closeSync, openSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type App, openApp } from "../app.ts";
 import { refusePublic } from "../config/reach.ts";
@@ -31,12 +32,12 @@ export async function run(argv: readonly string[]): Promise<number> {
     writer,
   });
   const stop = listenForStop(log, settings.handlers);
-  const app = await openUnlessStopped(settings, log, stop.signal);
-  if (app && settings.logFormat === "text") writer.write(buildBanner(settings, app));
+  let app: App | undefined;
+  listenForReload(stop, isTerminal, () => app?.reload());
+  app = await openUnlessStopped(settings, log, stop.signal);
+  const terminal = isTerminal ? process.stdout : undefined;
+  if (app && settings.logFormat === "text") writer.write(buildBanner(settings, app, terminal));
   else if (app) log.info("viaduto is running", describeApp(settings, app));
-
-  // Windows has no such signal to send, but takes the handler.
-  process.on("SIGHUP", () => void app?.reload());
 
   const exitCode = await stop.exitCode;
   await close(app, log);
@@ -50,6 +51,8 @@ type Stop = {
   readonly signal: AbortSignal;
   /** Resolves at the same moment. */
   readonly exitCode: Promise<number>;
+  /** Stops it as a first signal does. */
+  readonly now: () => void;
 };
 
 /** Listens for what stops the process; at the second signal it is gone. */
@@ -81,7 +84,29 @@ function listenForStop(log: Logger, folder: string | undefined): Stop {
       stop(1);
     });
   }
-  return { signal: abort.signal, exitCode };
+  return { signal: abort.signal, exitCode, now: () => stop(0) };
+}
+
+/** SIGHUP: what may change while it runs is read again. */
+function listenForReload(
+  stop: Stop,
+  isTerminal: boolean,
+  reload: () => Promise<void> | undefined,
+): void {
+  process.on("SIGHUP", () => {
+    // A terminal that is closed says the same, and takes with it what was started there.
+    if (isTerminal && isTerminalGone()) stop.now();
+    else void reload();
+  });
+}
+
+function isTerminalGone(): boolean {
+  try {
+    closeSync(openSync("/dev/tty", "r"));
+    return false;
+  } catch {
+    return true; // ENXIO: this process has none any more (tty(4)).
+  }
 }
 
 /** The app, running; undefined when the signal ended the start. */

@@ -16,13 +16,31 @@ function readBanner(bridge: Bridge, argv: readonly string[]) {
 
 test("the reach is told by the address, whatever is allowed", async () => {
   await using bridge = await startBridge();
-  const reach = "everyone who reaches 0.0.0.0, no login";
+  const reach = "everyone who reaches 0.0.0.0: MQTT without a login, HTTP without a token";
   const open = readBanner(bridge, ["--host", "0.0.0.0", "--allow-anonymous"]);
   expect(open.lines).toContain(`  Reach      ${reach}`);
   expect(open.facts.reach).toBe(reach);
   const local = readBanner(bridge, ["--host", "127.0.0.2", "--allow-anonymous"]);
   expect(local.lines).toContain("  Reach      this machine only");
   expect(local.facts.reach).toBe("this machine only");
+});
+
+test.each([
+  [["--password-file", "p", "--http-token", "t"], "MQTT with a login, HTTP with the token"],
+  [["--tls-cert", "c", "--tls-key", "k", "--tls-ca", "a"], "MQTT with a client certificate, "],
+  [["--lan"], "MQTT with a login, HTTP with the token"],
+  [["--broker", "a", "--http-token", "t"], "HTTP with the token"],
+])("with %j everyone needs: %s", async (argv, words) => {
+  await using bridge = await startBridge();
+  const { facts } = readBanner(bridge, ["--host", "10.0.0.1", ...argv]);
+  expect(facts.reach).toStartWith(`everyone who reaches 10.0.0.1: ${words}`);
+  expect(JSON.stringify(facts)).not.toContain('"t"');
+});
+
+test("where a login is needed, the lines to copy have a place for it", async () => {
+  await using bridge = await startBridge();
+  const { facts } = readBanner(bridge, ["--password-file", "p"]);
+  expect(facts.try).toContain(" -u USER -P PASSWORD -t ");
 });
 
 test("an IPv6 address has brackets in URLs, and none after -h", async () => {
