@@ -75,7 +75,7 @@ function parse(text: string): Kept {
 function write(folder: string, login: Kept): void {
   const file = join(folder, FILE);
   try {
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     writeFileSync(`${file}.new`, `${JSON.stringify(login, undefined, 2)}\n`, { mode: 0o600 });
     renameSync(`${file}.new`, file);
   } catch (cause) {
