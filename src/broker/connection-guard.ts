@@ -6,7 +6,7 @@ import type { Client } from "aedes";
 import type { Packet } from "mqtt-packet";
 import { readVersion } from "../lib/connect-rules.ts";
 import { MALFORMED_PACKET, PROTOCOL_ERROR, type ProtocolVersion } from "../lib/frame-fields.ts";
-import { CONNECT, PUBLISH, PUBREL, SUBSCRIBE, UNSUBSCRIBE } from "../lib/frame-head.ts";
+import { CONNECT, findBody, PUBLISH, PUBREL, SUBSCRIBE, UNSUBSCRIBE } from "../lib/frame-head.ts";
 import { findFrameProblem } from "../lib/frame-rules.ts";
 import { PacketFrames, TOO_LONG } from "../lib/packet-frames.ts";
 import { TOPIC_LEVELS_MAX } from "../topics/pattern.ts";
@@ -184,13 +184,16 @@ function findLateProblem(packet: Packet, client: GuardedClient): Problem | undef
   }
 }
 
-/** MQTT 3.1 does not use some bits of the first byte; mqtt-packet wants them as 3.1.1 has them. */
+/** MQTT 3.1 does not use some bits; mqtt-packet wants them as MQTT 3.1.1 has them. */
 function withUsualFlags(frame: Buffer): Buffer {
   const type = (frame[0] ?? 0) >> 4;
+  if (type === PUBLISH) return frame;
   const isRequest = type === PUBREL || type === SUBSCRIBE || type === UNSUBSCRIBE;
-  const firstByte = (type << 4) | (isRequest ? 2 : 0);
-  if (type === PUBLISH || frame[0] === firstByte) return frame;
-  return Buffer.concat([Buffer.of(firstByte), frame.subarray(1)]);
+  const copy = Buffer.from(frame);
+  copy[0] = (type << 4) | (isRequest ? 2 : 0);
+  const flagsAt = findBody(frame) + "..MQIsdp".length + 1;
+  if (type === CONNECT) copy[flagsAt] = (frame[flagsAt] ?? 0) & 0xfe;
+  return copy;
 }
 
 /** [MQTT-4.13.1-1] who speaks MQTT 5 is told why, and so is a CONNECT that has a code for it. */

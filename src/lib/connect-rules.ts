@@ -102,7 +102,8 @@ function checkVersion(frame: Buffer, from: number, to: number): number {
 }
 
 function checkFlags(flags: number, version: number): void {
-  if (flags & RESERVED) throw malformed("the reserved flag"); // [MQTT-3.1.2-3]
+  // [MQTT-3.1.2-3]; MQTT 3.1 does not use it.
+  if (flags & RESERVED && version > 3) throw malformed("the reserved flag");
   if (flags & WILL) {
     if ((flags & WILL_QOS) === WILL_QOS) throw malformed("bad will QoS"); // [MQTT-3.1.2-12]
   } else if (flags & (WILL_QOS | WILL_RETAIN)) {
