@@ -45,7 +45,7 @@ export function readVariable(frame: Buffer, at: number, end: number): number {
   for (let count = 0; count < 4; count++) {
     if (at + count >= end) throw malformed("it is cut short");
     const byte = byteAt(frame, at + count);
-    value += (byte & 0x7f) * 128 ** count;
+    value += (byte & 0x7f) << (7 * count);
     if (byte >= 0x80) continue;
     // [MQTT-1.5.5-1] the fewest bytes that hold it.
     if (byte === 0 && count > 0) throw malformed("a length with more bytes than it needs");

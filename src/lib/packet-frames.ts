@@ -30,11 +30,6 @@ export class PacketFrames {
     this.#at = 0;
   }
 
-  /** The bytes that have come and were not taken. */
-  get waitingBytes(): number {
-    return this.#partBytes + this.#chunk.length - this.#at;
-  }
-
   /**
    * The size of the next packet with its header. 0 as long as its header is not here; TOO_LONG when
    * no packet can be that long.
@@ -44,7 +39,7 @@ export class PacketFrames {
     for (let at = 1; at < HEAD_BYTES_MAX; at++) {
       const byte = this.#peek(at);
       if (byte < 0) return 0;
-      length += (byte & 0x7f) * 128 ** (at - 1);
+      length += (byte & 0x7f) << (7 * (at - 1));
       if (byte < 0x80) return length + at + 1;
     }
     return TOO_LONG;
