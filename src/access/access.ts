@@ -9,6 +9,7 @@ import { type AclRules, parseAclFile } from "./acl-file.ts";
 import { openLoadedFile } from "./loaded-file.ts";
 import { createLoginThrottle, type LoginThrottle } from "./login-throttle.ts";
 import { parsePasswordFile } from "./password-file.ts";
+import { hashPassword, parsePasswordHash } from "./password-hash.ts";
 import { createPasswords, type Passwords } from "./passwords.ts";
 
 export type { Permissions, Person };
@@ -42,6 +43,8 @@ export type Access = AsyncDisposable & {
 
 export type AccessOptions = {
   readonly passwordFile: string | undefined;
+  /** Logins that stand in no file; of no meaning with one. They count like a file. */
+  readonly logins?: readonly { readonly username: string; readonly password: string }[] | undefined;
   readonly aclFile: string | undefined;
   /** Whether one may come without a user name; without a password file, with any. */
   readonly allowAnonymous: boolean;
@@ -62,7 +65,9 @@ export async function openAccess(options: AccessOptions): Promise<Access> {
   const { passwordFile, aclFile, log, clock = SYSTEM_CLOCK, loginFailuresMax } = options;
   await using opened = new AsyncDisposableStack();
   const passwords =
-    passwordFile === undefined ? undefined : opened.use(await openPasswords(passwordFile, log));
+    passwordFile === undefined
+      ? await toPasswords(options.logins)
+      : opened.use(await openPasswords(passwordFile, log));
   const acl = aclFile === undefined ? undefined : opened.use(await openAcl(aclFile, log));
   const closed = new AbortController();
   opened.defer(() => closed.abort());
@@ -119,6 +124,18 @@ async function checkPassword(
     password === undefined ? "it has no password" : `'${username}' has another password`;
   const reason = isKnown ? wrong : `there is no user '${username}'`;
   return { isGranted: false, code: "bad_login", reason };
+}
+
+async function toPasswords(logins: AccessOptions["logins"]) {
+  if (!logins) return undefined;
+  const hashes = await Promise.all(
+    logins.map(async ({ username, password }) => {
+      const hash = await hashPassword(Buffer.from(password));
+      return [username, parsePasswordHash(hash)] as const;
+    }),
+  );
+  const passwords = createPasswords(new Map(hashes));
+  return { current: () => passwords, reload: async () => {} };
 }
 
 function openPasswords(file: string, log: Logger) {

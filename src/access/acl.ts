@@ -1,6 +1,7 @@
 // What the rules of an ACL file mean for one person. Called by access. Pure decisions over filters:
 // it reads no file and knows no client.
 
+import { covers } from "../topics/covering-set.ts";
 import { FilterTree } from "../topics/filter-tree.ts";
 import { TOPIC_LEVELS_MAX } from "../topics/pattern.ts";
 import type { AclRule, AclRules } from "./acl-file.ts";
@@ -10,7 +11,10 @@ export type Person = { readonly username: string | undefined; readonly clientId:
 /** What one person may do; goes on to be right after a reload. */
 export type Permissions = {
   mayPublish(topic: string): boolean;
-  /** Without `$share/<group>/`. Says whether it is granted: its messages are still looked at. */
+  /**
+   * Without `$share/<group>/`. False when nothing of it may be read; when only some of it may, its
+   * messages are looked at one by one.
+   */
   maySubscribe(filter: string): boolean;
   /** Asked for every delivery, retained messages too. */
   mayRead(topic: string): boolean;
@@ -20,7 +24,8 @@ export type Permissions = {
 export type Acl = { rightsOf(person: Person): readonly Rights[] };
 
 type Right = "read" | "write" | "deny";
-type Rights = Readonly<Record<Right, FilterTree<true>>>;
+/** The rules by their filters, which stand as values too. */
+type Rights = Readonly<Record<Right, FilterTree<string>>>;
 
 /** Topics per person whose answer is remembered: a few, because there may be 10,000 persons. */
 const REMEMBERED_MAX = 64;
@@ -94,23 +99,26 @@ export function createPermissions(current: () => Acl, person: Person): Permissio
   };
 }
 
-// A denial wins, wherever it stands.
+// A denial wins, wherever it stands. Of a filter in place of a topic some may be denied: then the
+// rest is left, and deliveries are looked at one by one, as with Mosquitto.
 function isAllowed(rights: readonly Rights[], right: Right, filter: string): boolean {
   const levels = filter.split("/");
-  const has = (one: Right) => rights.some((trees) => trees[one].visit(levels, () => true));
-  return has(right) && !has("deny");
+  const has = (one: Right, isEnough: (rule: string) => boolean) => {
+    return rights.some((trees) => trees[one].visit(levels, isEnough));
+  };
+  return has(right, () => true) && !has("deny", (rule) => covers(rule, filter));
 }
 
 function toRights(rules: readonly AclRule[]): Rights {
   const rights = {
-    read: new FilterTree<true>(),
-    write: new FilterTree<true>(),
-    deny: new FilterTree<true>(),
+    read: new FilterTree<string>(),
+    write: new FilterTree<string>(),
+    deny: new FilterTree<string>(),
   };
   for (const { access, filter } of rules) {
-    if (access === "deny") rights.deny.set(filter, true);
-    if (access === "read" || access === "readwrite") rights.read.set(filter, true);
-    if (access === "write" || access === "readwrite") rights.write.set(filter, true);
+    if (access === "deny") rights.deny.set(filter, filter);
+    if (access === "read" || access === "readwrite") rights.read.set(filter, filter);
+    if (access === "write" || access === "readwrite") rights.write.set(filter, filter);
   }
   return rights;
 }

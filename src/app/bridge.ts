@@ -1,8 +1,7 @@
 // The bridge without its HTTP side: store, broker, link and handlers, opened in this order and
 // closed in reverse. app.ts puts HTTP on it; a library's app and the test kit use it as it is.
 
-import { openAccess } from "../access/access.ts";
-import { type Broker, type Listening, openBroker } from "../broker/broker.ts";
+import type { Broker, Listening } from "../broker/broker.ts";
 import type { Settings } from "../config/read.ts";
 import { BUILT_IN } from "../handlers/built-in.ts";
 import { Dispatcher } from "../handlers/dispatcher.ts";
@@ -12,15 +11,15 @@ import { ViadutoError } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
 import { Link } from "../link/link.ts";
 import type { LinkOptions } from "../link/link-options.ts";
-import { openBrokerStore } from "../store/broker-store.ts";
 import { type DeadLetters, openDeadLetters } from "../store/dead-letters.ts";
 import { openKnownFilters } from "../store/known-filters.ts";
 import { createLastValues, type LastValues } from "../store/last-values.ts";
 import type { Subscription } from "../topics/covering-set.ts";
 import type { HandlerSet } from "../topics/handler.ts";
 import { createRoom, openDispatch } from "./dispatching.ts";
+import { openEmbeddedBroker } from "./embedded-broker.ts";
 import { type LanLogin, openLanLogin } from "./lan-login.ts";
-import { toBrokerOptions, toLinkOptions, toTargets } from "./link-settings.ts";
+import { toLinkOptions, toTargets } from "./link-settings.ts";
 import { openReload } from "./reloading.ts";
 
 export type BridgeOptions = {
@@ -89,7 +88,8 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
   const stopping = new AbortController();
   const getRoom = () => link.room();
   const room = createRoom({ settings, dispatcher, stopping: stopping.signal, getRoom });
-  const broker = stack.use(await openEmbedded(settings, values, room, log));
+  const embedded = stack.use(await openEmbeddedBroker({ settings, lanLogin, values, room, log }));
+  const broker = embedded?.broker;
   const targets = toTargets(settings, broker);
   const link: Link = stack.use(openLink(settings, targets, subscriptions, log));
   // No device comes in before the handlers are subscribed.
@@ -111,34 +111,9 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
     broker,
     listening,
     failures: () => folder?.content.failures ?? [],
-    reload: async () => reloadCertificates(listening, log),
+    reload: async () => embedded?.reload(listening),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
-}
-
-async function openEmbedded(
-  settings: Settings,
-  parts: Pick<BrokerParts, "values" | "room" | "log">,
-  stack: AsyncDisposableStack,
-): Promise<Broker> {
-  const { data: folder, durability } = settings;
-  const log = parts.log.named("Broker");
-  const { passwordFile, aclFile } = settings;
-  // A file of logins asks everyone to log in, unless it is said that nobody has to.
-  const allowAnonymous = settings.allowAnonymous || passwordFile === undefined;
-  const access = stack.use(await openAccess({ passwordFile, aclFile, allowAnonymous, log }));
-  const store = stack.use(openBrokerStore({ folder, durability, log }));
-  return stack.use(await openBroker(toBrokerOptions(settings, { ...parts, store, access })));
-}
-
-function reloadCertificates(listening: Listening | undefined, log: Logger): void {
-  if (listening?.tlsPort === undefined && listening?.wssPort === undefined) return;
-  try {
-    listening.reloadCertificates();
-    log.info("read the certificates again");
-  } catch (error) {
-    log.problem("error", error);
-  }
 }
 
 // The embedded broker has no shared subscriptions, and no other bridge is at it.
@@ -166,14 +141,6 @@ function openLetters(settings: Settings, log: Logger): DeadLetters {
     ageMsMax: settings.deadLetterHoursMax * HOUR_MS,
     log,
   });
-}
-
-async function openEmbedded(
-  settings: Settings,
-  ...parts: [LastValues, (topic: string) => Promise<void> | undefined, Logger]
-): Promise<Broker | undefined> {
-  if (settings.brokers.length > 0) return undefined;
-  return openBroker(toBrokerOptions(settings, ...parts));
 }
 
 function openLink(

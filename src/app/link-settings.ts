@@ -46,7 +46,7 @@ export function toBrokerOptions(settings: Settings, parts: BrokerParts): BrokerO
       packetBytesMax: toPacketBytesMax(settings),
       outputBytesMax: settings.connectionOutputBytesMax,
     },
-    log: log.named("Broker"),
+    log,
     onPublish({ topic, payload, qos, retain, properties }) {
       if (!isBelow(origin, topic)) return;
       values.put(removeOrigin(origin, topic), {

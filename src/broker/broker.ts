@@ -57,31 +57,8 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
   const engine = stack.use(await openEngine({ ...options, events }));
   followEvents(engine, events, options.log);
   stack.use(publishSysTopics(engine, connections, options.sysIntervalSeconds));
-  const doorman = createDoorman(options.limits, connections);
-
-  function serve(stream: Duplex, peer: Peer): void {
-    const writes = openOutput(stream, peer, options, engine, events);
-    const client = engine.aedes.handle(stream) as unknown as AedesClient;
-    const connection = new Connection(client, stream, writes, peer);
-    if (!connection.isOwn) connections.add(connection);
-    engine.statistics.socketCount += 1;
-    stream.once("close", () => {
-      connections.delete(connection);
-      const { leftOutCount = 0 } = connection.outbound ?? {};
-      if (leftOutCount > 0) events.leftOut(peer.address, leftOutCount);
-    });
-    guardConnection(client as unknown as Client, {
-      ...options.limits,
-      receive: (packet) => engine.receive(connection, packet),
-    });
-  }
-  function accept(stream: Duplex, peer: Peer): void {
-    const refusal = doorman(peer);
-    if (refusal === undefined) return serve(stream, peer);
-    engine.statistics.refusedCount += 1;
-    events.refused(peer.address, refusal);
-    stream.destroy();
-  }
+  const serve = createServe(engine, connections, options, events);
+  const accept = createAccept(engine, connections, options, events, serve);
 
   const owned = stack.move();
   return {
@@ -109,20 +86,62 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
   };
 }
 
-/** Says why a connection may not come in; undefined when it may. */
-function createDoorman(
-  { connectionsMax, connectionsPerAddressMax }: BrokerOptions["limits"],
-  connections: ReadonlySet<Connection>,
-) {
-  return ({ host }: Peer): string | undefined => {
-    if (connections.size >= connectionsMax) {
-      return `${connections.size} connections are open (--connections-max)`;
-    }
-    if (isLoopback(host) || connections.size < connectionsPerAddressMax) return undefined;
-    const count = [...connections].filter(({ peer }) => peer.host === host).length;
-    if (count < connectionsPerAddressMax) return undefined;
-    return `${count} connections of ${host} are open (--connections-per-address-max)`;
+type Serve = (stream: Duplex, peer: Peer) => void;
+
+/** Speaks MQTT on a stream, to its end. */
+function createServe(
+  engine: Engine,
+  connections: Set<Connection>,
+  options: BrokerOptions,
+  events: EventLog,
+): Serve {
+  return (stream, peer) => {
+    const writes = openOutput(stream, peer, options, engine, events);
+    const client = engine.aedes.handle(stream) as unknown as AedesClient;
+    const connection = new Connection(client, stream, writes, peer);
+    if (!connection.isOwn) connections.add(connection);
+    engine.statistics.socketCount += 1;
+    stream.once("close", () => {
+      connections.delete(connection);
+      const { leftOutCount = 0 } = connection.outbound ?? {};
+      if (leftOutCount > 0) events.leftOut(peer.address, leftOutCount);
+    });
+    guardConnection(client as unknown as Client, {
+      ...options.limits,
+      receive: (packet) => engine.receive(connection, packet),
+    });
   };
+}
+
+/** Lets a stranger in, when there is room. */
+function createAccept(
+  { statistics }: Engine,
+  connections: ReadonlySet<Connection>,
+  { limits }: BrokerOptions,
+  events: EventLog,
+  serve: Serve,
+): Serve {
+  return (stream, peer) => {
+    const refusal = findRefusal(limits, connections, peer);
+    if (refusal === undefined) return serve(stream, peer);
+    statistics.refusedCount += 1;
+    events.refused(peer.address, refusal);
+    stream.destroy();
+  };
+}
+
+/** Why a connection may not come in; undefined when it may. */
+function findRefusal(
+  { connectionsMax, connectionsPerAddressMax }: BrokerLimits,
+  connections: ReadonlySet<Connection>,
+  { host }: Peer,
+): string | undefined {
+  const { size } = connections;
+  if (size >= connectionsMax) return `${size} connections are open (--connections-max)`;
+  if (isLoopback(host) || size < connectionsPerAddressMax) return undefined;
+  const count = [...connections].filter(({ peer }) => peer.host === host).length;
+  if (count < connectionsPerAddressMax) return undefined;
+  return `${count} connections of ${host} are open (--connections-per-address-max)`;
 }
 
 /** Joins the writes of a connection, and ends it when its client leaves too much of them unread. */

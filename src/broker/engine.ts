@@ -62,43 +62,16 @@ const NO_EMITTER = {
 };
 
 export async function openEngine(options: EngineOptions): Promise<Engine> {
-  const { limits, events } = options;
   const state = createState(options);
-  const parts: ReceivingParts = {
-    ...options,
-    ...state,
-    onDenied: events.denied,
-    onSubscribe: events.subscribed,
-  };
-  const persistence = createPersistence({ ...options, ...state });
-  const aedes = new Aedes({
-    mq: NO_EMITTER,
-    persistence: {
-      ...persistence,
-      // sessions.ts and outbound.ts do what aedes would do with these, in their own time.
-      cleanSubscriptions: async () => {},
-      subscriptionsByClient: async () => [],
-      outgoingStream: () => Readable.from([]),
-      streamWill: () => Readable.from([]),
-    },
-    connectTimeout: limits.connectTimeoutMs,
-    maximumPacketSize: limits.packetBytesMax,
-    topicAliasMaximum: limits.topicAliasesMax,
-    receiveMaximum: limits.receiveMax,
-    sessionExpiryIntervalLimit: limits.sessionHoursMax * HOUR_SECONDS,
-    pendingSessionsLimit: limits.sessionsMax,
-    preConnect: createPreConnect(limits.keepaliveSecondsMax),
-    authenticate: createAuthenticate(options.access),
-  });
-  // A client id named `constructor` or `__proto__` is found in a plain object without having been
-  // put there, and ends the process (GHSA-52qw-whmv-87c5; remove when 2.0 has the fix of 1.1.3).
-  Object.assign(aedes, { clients: Object.create(null), brokers: Object.create(null) });
+  const { denied: onDenied, subscribed: onSubscribe } = options.events;
+  const parts: ReceivingParts = { ...options, ...state, onDenied, onSubscribe };
+  const aedes = createAedes(options, state);
   followClients(aedes, state.sessions);
   publishWills(aedes, parts);
   aedes.on("connackSent", (_connack, client) => {
     const { connection } = client as unknown as AedesClient;
-    if (connection?.session && !connection.outbound)
-      startSending(connection, options, state.statistics);
+    if (!connection?.session || connection.outbound) return;
+    startSending(connection, options.limits, state.statistics);
   });
   await aedes.listen();
   const wills = restore({ ...options, ...state, findRights: toRights(options.access) });
@@ -117,6 +90,34 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     },
   };
 }
+
+function createAedes(options: EngineOptions, state: State): Aedes {
+  const { limits, access } = options;
+  const aedes = new Aedes({
+    mq: NO_EMITTER,
+    persistence: {
+      ...createPersistence({ ...options, ...state }),
+      // sessions.ts and outbound.ts do what aedes would do with these, in their own time.
+      cleanSubscriptions: async () => {},
+      subscriptionsByClient: async () => [],
+      outgoingStream: () => Readable.from([]),
+      streamWill: () => Readable.from([]),
+    },
+    connectTimeout: limits.connectTimeoutMs,
+    maximumPacketSize: limits.packetBytesMax,
+    topicAliasMaximum: limits.topicAliasesMax,
+    receiveMaximum: limits.receiveMax,
+    sessionExpiryIntervalLimit: limits.sessionHoursMax * HOUR_SECONDS,
+    pendingSessionsLimit: limits.sessionsMax,
+    preConnect: createPreConnect(limits.keepaliveSecondsMax),
+    authenticate: createAuthenticate(access),
+  });
+  // A client id named `constructor` or `__proto__` is found in a plain object without having been
+  // put there, and ends the process (GHSA-52qw-whmv-87c5; remove when 2.0 has the fix of 1.1.3).
+  return Object.assign(aedes, { clients: Object.create(null), brokers: Object.create(null) });
+}
+
+type State = ReturnType<typeof createState>;
 
 function createState({ limits, store, events }: EngineOptions) {
   const statistics = createStatistics();
@@ -142,18 +143,15 @@ function createState({ limits, store, events }: EngineOptions) {
 }
 
 // From CONNACK on: what waits is sent, as fast as the client takes it.
-function startSending(
-  connection: Connection,
-  { limits }: EngineOptions,
-  statistics: Statistics,
-): void {
+function startSending(connection: Connection, limits: BrokerLimits, statistics: Statistics): void {
   const { client, stream, writes, facts, permissions, isOwn, session } = connection;
   const { receiveMax = 1, packetBytesMax = 1, topicAliasesMax = 0 } = facts ?? {};
   connection.outbound = new OutboundConnection({
     stream,
     writes,
     version: client.version,
-    window: isOwn ? receiveMax : Math.min(receiveMax, limits.inflightMessagesMax), // [MQTT-3.3.4-9]
+    // [MQTT-3.3.4-9]
+    window: isOwn ? receiveMax : Math.min(receiveMax, limits.inflightMessagesMax),
     packetBytesMax,
     topicAliasesMax: Math.min(topicAliasesMax, limits.topicAliasesMax),
     statistics,

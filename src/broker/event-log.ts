@@ -4,7 +4,9 @@
 import type { Logger } from "../lib/log.ts";
 import type { Connection } from "./connection.ts";
 
-export type EventLog = AsyncDisposable & ReturnType<typeof createEvents>;
+export type EventLog = AsyncDisposable &
+  ReturnType<typeof createConnectionEvents> &
+  ReturnType<typeof createLimitEvents>;
 
 /** Lines of one cause that are written in a while; the others are counted. */
 const LINES_MAX = 5;
@@ -30,7 +32,8 @@ export function createEventLog(log: Logger): EventLog {
   const timer = setInterval(summarise, WHILE_MS);
   timer.unref();
   return {
-    ...createEvents(tell, log),
+    ...createConnectionEvents(tell, log),
+    ...createLimitEvents(tell, log),
     async [Symbol.asyncDispose]() {
       clearInterval(timer);
       summarise();
@@ -38,7 +41,7 @@ export function createEventLog(log: Logger): EventLog {
   };
 }
 
-function createEvents(tell: Tell, log: Logger) {
+function createConnectionEvents(tell: Tell, log: Logger) {
   return {
     connected(connection: Connection): void {
       tell("info", "a client connected", () => {
@@ -69,6 +72,12 @@ function createEvents(tell: Tell, log: Logger) {
         return `${describe(connection)} was denied '${topic}'`;
       });
     },
+  };
+}
+
+/** What a limit keeps out, or drops. */
+function createLimitEvents(tell: Tell, log: Logger) {
+  return {
     overflowed(address: string, bytes: number): void {
       tell("warn", `${address} does not read`, () => {
         return `${address} does not read: disconnected with ${bytes} bytes unread`;

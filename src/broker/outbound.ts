@@ -77,7 +77,7 @@ export class Outbound {
 
   /** Gives the client a message: now, or when it has room. QoS 0 is for those who are there. */
   deliver(publication: Publication, recipient: Recipient): void {
-    const qos = publication.qos < recipient.qos ? publication.qos : recipient.qos;
+    const qos = Math.min(publication.qos, recipient.qos) as QoS;
     const retain = recipient.retainAsPublished && publication.retain; // [MQTT-3.3.1-12]
     const { identifiers } = recipient;
     if (qos === 0) return this.#sendOnce(publication, retain, identifiers);

@@ -29,6 +29,7 @@ type Packet = Omit<PublishPacket, "cmd" | "messageId"> & {
   messageId?: number | undefined;
 };
 type KeptWill = Will & { clientId?: string; brokerId?: string };
+type Recipient = { readonly clientId: string };
 type Open = (id: string) => Session;
 
 export function createPacketParts(parts: PersistenceParts, open: Open) {
@@ -81,10 +82,10 @@ function createOutgoingPart(
   };
   const find = ({ id }: Owner, isIt: (entry: Entry) => boolean) => {
     const { queue } = open(id).outbound;
-    for (const [number, entry] of queue) if (isIt(entry)) return { queue, number, entry };
-    return undefined;
+    const [number, entry] = [...queue].find(([, one]) => isIt(one)) ?? [];
+    return entry && number !== undefined ? { queue, number, entry } : undefined;
   };
-  const enqueue = async (owners: readonly { readonly clientId: string }[], packet: Packet) => {
+  const enqueue = async (owners: readonly Recipient[], packet: Packet) => {
     const publication = keep(packet);
     const { qos, retain = false } = packet;
     const entry = { publication, qos, retain, identifiers: undefined, group: undefined };
@@ -93,9 +94,7 @@ function createOutgoingPart(
     }
   };
   return {
-    outgoingEnqueue: (owner: { readonly clientId: string }, packet: Packet) => {
-      return enqueue([owner], packet);
-    },
+    outgoingEnqueue: (owner: Recipient, packet: Packet) => enqueue([owner], packet),
     outgoingEnqueueCombi: enqueue,
     async outgoingUpdate(owner: Owner, { cmd, brokerCounter, messageId }: Packet) {
       const isReleased = cmd === "pubrel";

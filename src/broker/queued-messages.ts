@@ -153,7 +153,7 @@ export class QueuedMessages {
    * one after a restart without its being stored [MQTT-4.4.0-1].
    */
   toIdentifier(number: number): number {
-    return (number % IDENTIFIERS) + 1;
+    return ((number - 1) % IDENTIFIERS) + 1;
   }
   isIdentifierFree(number: number): boolean {
     return number - this.#entries.first < IDENTIFIERS;
@@ -161,7 +161,7 @@ export class QueuedMessages {
   /** The number below `end` that an identifier stands for. */
   find(identifier: number, end: number): number | undefined {
     const { first } = this.#entries;
-    const distance = (identifier - 1 - (first % IDENTIFIERS) + IDENTIFIERS) % IDENTIFIERS;
+    const distance = (identifier - this.toIdentifier(first) + IDENTIFIERS) % IDENTIFIERS;
     const number = first + distance;
     return number < end ? number : undefined;
   }

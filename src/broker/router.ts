@@ -35,7 +35,7 @@ export class Router {
     return this.#tree.findSubscriptions(topic);
   }
 
-  /** Keeps the message if it is to be retained, and gives it to everyone; true when there was one. */
+  /** Keeps the message if it is to be retained, and gives it to all; true when there was one. */
   publish(publication: Publication): boolean {
     if (publication.retain) this.#retained.put(publication);
     const { recipients, groups } = this.#tree.find(publication.topic);
@@ -66,7 +66,7 @@ export class Router {
     return true;
   }
 
-  /** What a session that is over, or whose client left, has of shared subscriptions goes to others. */
+  /** What a session whose client left has of shared subscriptions goes to other members. */
   passOnShared(session: Session): void {
     this.#passOn(session, (group) => (group as SharedGroup).hasOthers(session));
   }

@@ -6,11 +6,11 @@ import type { Logger } from "../lib/log.ts";
 import type { MessageProperties, QoS } from "../topics/message.ts";
 import { type BrokerContent, loadContent, type MessageFields } from "./broker-content.ts";
 import { openBrokerFile } from "./broker-file.ts";
-import { prepareStatements } from "./broker-statements.ts";
+import { prepareStatements, type Statements } from "./broker-statements.ts";
 import { IN_MEMORY } from "./database-file.ts";
 import { NumberRanges } from "./number-ranges.ts";
 import { formatProperties } from "./property-json.ts";
-import { createWriteGroup } from "./write-group.ts";
+import { createWriteGroup, type WriteGroup } from "./write-group.ts";
 
 /** A message as the broker has it; the store notes on it where it is. */
 export type StoredMessage = MessageFields & {
@@ -92,15 +92,40 @@ export function openBrokerStore(options: BrokerStoreOptions): BrokerStore {
 function openFileStore({ folder, durability, log }: BrokerStoreOptions): BrokerStore {
   const db = openBrokerFile(folder, durability === "full" ? "FULL" : "NORMAL");
   const statements = prepareStatements(db);
+  const progress = createProgress(statements);
   const isLazy = durability === "off";
+  const gatherMs = isLazy ? GATHER_MS : 0;
+  const group = createWriteGroup(db, { log, gatherMs, ...progress });
   let lastMessageId = 0;
-  // Acknowledged messages go in ranges, and each session's progress once a commit.
+  return {
+    isKept: true,
+    load(create) {
+      const content = loadContent(db, create);
+      lastMessageId = content.lastMessageId;
+      return content;
+    },
+    ...createSessionPart(statements, group, progress),
+    ...createQueuePart(statements, group, progress, () => ++lastMessageId),
+    ...createMessagePart(statements, group),
+    whenStored: isLazy ? (done) => done() : group.whenCommitted,
+    async [Symbol.asyncDispose]() {
+      if (!group.close()) log.error("the broker's last changes are not on the disk");
+      db.close();
+    },
+  };
+}
+
+type Progress = ReturnType<typeof createProgress>;
+
+/** How far the queues are: acknowledged messages go in ranges, once a commit. */
+function createProgress(statements: Statements) {
   const goneEntries = new Map<number, NumberRanges>();
   const goneMessages = new NumberRanges();
   const sent = new Map<number, number>();
-  const group = createWriteGroup(db, {
-    log,
-    gatherMs: isLazy ? GATHER_MS : 0,
+  return {
+    goneEntries,
+    goneMessages,
+    sent,
     beforeCommit() {
       for (const [key, sentBefore] of sent) statements.putSent.run(sentBefore, key);
       for (const [key, ranges] of goneEntries) {
@@ -113,23 +138,17 @@ function openFileStore({ folder, durability, log }: BrokerStoreOptions): BrokerS
       goneEntries.clear();
       goneMessages.clear();
     },
-  });
-  const { add } = group;
-  const nothing = () => {};
+  };
+}
 
+function createSessionPart(statements: Statements, { add }: WriteGroup, progress: Progress) {
   return {
-    isKept: true,
-    load(create) {
-      const content = loadContent(db, create);
-      lastMessageId = content.lastMessageId;
-      return content;
-    },
     putSession({ key, id, username = null, expirySeconds, endsAtMs = null }) {
       add(() => statements.putSession.run(key, id, username, expirySeconds, endsAtMs));
     },
     deleteSession(key) {
-      goneEntries.delete(key);
-      sent.delete(key);
+      progress.goneEntries.delete(key);
+      progress.sent.delete(key);
       add(() => {
         for (const statement of statements.deleteSession) statement.run(key);
       });
@@ -142,44 +161,54 @@ function openFileStore({ folder, durability, log }: BrokerStoreOptions): BrokerS
     deleteSubscription(key, filter) {
       add(() => statements.deleteSubscription.run(key, filter));
     },
-    putEntry(key, number, entry) {
-      const { publication: message, qos, retain, identifiers, group: shared, isReleased } = entry;
-      if (message.storeReferences === 0) {
-        message.storeId = ++lastMessageId;
-        const id = message.storeId;
-        add(() => statements.putMessage.run(id, ...toColumns(message)));
-      }
-      message.storeReferences += 1;
-      const id = message.storeId;
-      const list = identifiers ? JSON.stringify(identifiers) : null;
-      const flags = [
-        qos,
-        Number(retain),
-        list,
-        shared?.filter ?? null,
-        Number(isReleased),
-      ] as const;
-      add(() => statements.putEntry.run(key, number, id, ...flags));
-    },
-    releaseEntry(key, number) {
-      add(() => statements.releaseEntry.run(key, number));
-    },
-    deleteEntry(key, number, message) {
-      goneEntries.getOrInsertComputed(key, () => new NumberRanges()).add(number);
-      message.storeReferences -= 1;
-      if (message.storeReferences === 0) goneMessages.add(message.storeId);
-      add(nothing);
-    },
-    putSent(key, sentBefore) {
-      sent.set(key, sentBefore);
-      add(nothing);
-    },
     putReceived(key, identifier) {
       add(() => statements.putReceived.run(key, identifier));
     },
     deleteReceived(key, identifier) {
       add(() => statements.deleteReceived.run(key, identifier));
     },
+  } satisfies Partial<BrokerStore>;
+}
+
+function createQueuePart(
+  statements: Statements,
+  { add }: WriteGroup,
+  progress: Progress,
+  toNextMessageId: () => number,
+) {
+  const nothing = () => {}; // What is done with the progress of all.
+  return {
+    putEntry(key, number, entry) {
+      const { publication: message, qos, retain, identifiers, group, isReleased } = entry;
+      if (message.storeReferences === 0) {
+        const id = toNextMessageId();
+        message.storeId = id;
+        add(() => statements.putMessage.run(id, ...toColumns(message)));
+      }
+      message.storeReferences += 1;
+      const id = message.storeId;
+      const list = identifiers ? JSON.stringify(identifiers) : null;
+      const rest = [qos, Number(retain), list, group?.filter ?? null, Number(isReleased)] as const;
+      add(() => statements.putEntry.run(key, number, id, ...rest));
+    },
+    releaseEntry(key, number) {
+      add(() => statements.releaseEntry.run(key, number));
+    },
+    deleteEntry(key, number, message) {
+      progress.goneEntries.getOrInsertComputed(key, () => new NumberRanges()).add(number);
+      message.storeReferences -= 1;
+      if (message.storeReferences === 0) progress.goneMessages.add(message.storeId);
+      add(nothing);
+    },
+    putSent(key, sentBefore) {
+      progress.sent.set(key, sentBefore);
+      add(nothing);
+    },
+  } satisfies Partial<BrokerStore>;
+}
+
+function createMessagePart(statements: Statements, { add }: WriteGroup) {
+  return {
     putRetained(message) {
       const [topic, qos, , ...others] = toColumns(message);
       add(() => statements.putRetained.run(topic, qos, ...others));
@@ -195,12 +224,7 @@ function openFileStore({ folder, durability, log }: BrokerStoreOptions): BrokerS
     deleteWill(clientId) {
       add(() => statements.deleteWill.run(clientId));
     },
-    whenStored: isLazy ? (done) => done() : group.whenCommitted,
-    async [Symbol.asyncDispose]() {
-      if (!group.flush()) log.error("the broker's last changes are not on the disk");
-      db.close();
-    },
-  };
+  } satisfies Partial<BrokerStore>;
 }
 
 function toColumns(message: MessageFields) {

@@ -12,8 +12,8 @@ export type WriteGroup = {
   add(change: () => void): void;
   /** Called after the commit of all that was added so far; at once when that is done already. */
   whenCommitted(done: () => void): void;
-  /** Commits now; false when the disk does not take it. */
-  flush(): boolean;
+  /** Commits now, and nothing after that; false when the disk does not take it. */
+  close(): boolean;
 };
 
 export type WriteGroupOptions = {
@@ -29,32 +29,25 @@ export type WriteGroupOptions = {
 const RETRY_MS = 1_000;
 
 export function createWriteGroup(db: Database, options: WriteGroupOptions): WriteGroup {
-  const { log, gatherMs } = options;
+  const transact = prepareTransaction(db);
   let changes: (() => void)[] = [];
   let waiting: (() => void)[] = [];
-  let timer: object | undefined;
-  let hasFailed = false;
-  const begin = db.prepare("BEGIN IMMEDIATE");
-  const commit = db.prepare("COMMIT");
-  const rollBack = db.prepare("ROLLBACK");
+  let isScheduled = false;
+  let isClosed = false;
+  const tell = createTeller(options.log);
 
   function write(): boolean {
-    timer = undefined;
-    try {
-      begin.run();
+    isScheduled = false;
+    if (isClosed) return false;
+    const failure = transact(() => {
       for (const change of changes) change();
       options.beforeCommit();
-      commit.run();
-    } catch (error) {
-      if (db.inTransaction) rollBack.run();
-      if (!hasFailed)
-        log.error(`the broker's file takes nothing: ${toReason(error)}; it is tried again`);
-      hasFailed = true;
-      timer = setTimeout(write, RETRY_MS);
+    });
+    tell(failure);
+    if (failure) {
+      schedule(RETRY_MS);
       return false;
     }
-    if (hasFailed) log.info("the broker's file takes changes again");
-    hasFailed = false;
     changes = [];
     options.afterCommit();
     const done = waiting;
@@ -62,15 +55,55 @@ export function createWriteGroup(db: Database, options: WriteGroupOptions): Writ
     for (const one of done) one();
     return true;
   }
+  function schedule(waitMs: number): void {
+    if (isScheduled) return;
+    isScheduled = true;
+    if (waitMs > 0) setTimeout(write, waitMs);
+    else setImmediate(write);
+  }
   return {
     add(change) {
       changes.push(change);
-      timer ??= gatherMs > 0 ? setTimeout(write, gatherMs) : setImmediate(write);
+      schedule(options.gatherMs);
     },
     whenCommitted(done) {
       if (changes.length === 0) done();
       else waiting.push(done);
     },
-    flush: () => changes.length === 0 || write(),
+    close() {
+      const isDone = changes.length === 0 || write();
+      isClosed = true;
+      return isDone;
+    },
+  };
+}
+
+/** Does all of it, or nothing and gives what went wrong. */
+function prepareTransaction(db: Database) {
+  const begin = db.prepare("BEGIN IMMEDIATE");
+  const commit = db.prepare("COMMIT");
+  const rollBack = db.prepare("ROLLBACK");
+  return (work: () => void): unknown => {
+    try {
+      begin.run();
+      work();
+      commit.run();
+      return undefined;
+    } catch (error) {
+      if (db.inTransaction) rollBack.run();
+      return error;
+    }
+  };
+}
+
+/** Tells that the disk takes nothing any more, and when it does again: once each. */
+function createTeller(log: Logger) {
+  let hasFailed = false;
+  return (failure: unknown) => {
+    if (failure !== undefined && !hasFailed) {
+      log.error(`the broker's file takes nothing, and is tried again: ${toReason(failure)}`);
+    }
+    if (failure === undefined && hasFailed) log.info("the broker's file takes changes again");
+    hasFailed = failure !== undefined;
   };
 }

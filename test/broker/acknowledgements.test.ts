@@ -5,7 +5,7 @@ import { openBrokerStore } from "../../src/store/broker-store.ts";
 import { SILENT } from "../kit/broker-settings.ts";
 import { connectWitness, startEmbedded } from "../kit/embedded-broker.ts";
 import { integer16, packetBytes } from "../kit/packet-bytes.ts";
-import { type RawClient } from "../kit/raw-client.ts";
+import type { RawClient } from "../kit/raw-client.ts";
 
 const MESSAGE = { cmd: "publish", topic: "a", payload: "x", dup: false, retain: false } as const;
 

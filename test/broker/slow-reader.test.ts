@@ -75,7 +75,7 @@ test("QoS 0 messages for a slow reader are left out, and counted in the log", as
   expect(received.length + leftOut).toBe(COUNT);
 });
 
-test("who asks on and on, and reads no answer, is disconnected, with a line in the log", async () => {
+test("who asks on and on, and reads no answer, is disconnected; the log says so", async () => {
   const limits = { outputBytesMax: 64 * KIB, packetBytesMax: 16 * KIB };
   await using broker = await startEmbedded({ onPublish: () => {}, ...limits });
   await using witness = await connectWitness(broker);
