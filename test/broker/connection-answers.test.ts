@@ -70,6 +70,20 @@ describe("what depends on the connection", () => {
     });
   });
 
+  test("the highest topic alias is taken", async () => {
+    await using guarded = await openGuarded();
+    guarded.send(CONNECT, packetBytes(0x32, field("a"), integer16(1), [3, 0x23, 0, 10]));
+    await guarded.waitForPacket("puback");
+  });
+
+  test("a DISCONNECT is no error, whatever CONNECT said", async () => {
+    await using guarded = await openGuarded();
+    guarded.send(CONNECT, packetBytes(0xe0));
+    await guarded.closed;
+    expect(guarded.sent.map(({ cmd }) => cmd)).toEqual(["connack"]);
+    expect(guarded.errors).toEqual([]);
+  });
+
   test("a session that was kept may be kept longer", async () => {
     await using guarded = await openGuarded();
     guarded.send(connectBytes({ clientId: "kept", properties: session(1) }));
@@ -121,5 +135,7 @@ test("MQTT 3.1 may set the bits that it does not use", async () => {
   await guarded.waitForPacket("suback");
   guarded.send(packetBytes(0xc8));
   await guarded.waitForPacket("pingresp");
-  expect(guarded.bytes()).toBe("200200009003000700d000");
+  guarded.send(packetBytes(0x33, field("b"), integer16(9), "x"));
+  await guarded.waitForPacket("puback");
+  expect(guarded.bytes()).toBe("200200009003000700d00040020009");
 });

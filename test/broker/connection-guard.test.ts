@@ -2,12 +2,14 @@
 // in connection-answers.test.ts and malformed-*.test.ts.
 
 import { describe, expect, test } from "bun:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Client } from "aedes";
 import type { Packet } from "mqtt-packet";
 import { guardConnection } from "../../src/broker/connection-guard.ts";
 import { createPipe } from "../../src/broker/pipe.ts";
 import { openGuarded } from "../kit/guarded-connection.ts";
 import { connectBytes, field, integer16, packetBytes, propertyList } from "../kit/packet-bytes.ts";
+import { createChanges, WAIT_TIMEOUT_MS } from "../kit/waiting.ts";
 
 const CONNECT = connectBytes({ clientId: "guarded" });
 const PING = packetBytes(0xc0);
@@ -58,7 +60,7 @@ describe("what comes behind CONNECT", () => {
     const letIn = await asked.promise;
     guarded.send(publish("2").subarray(4));
     guarded.send(publish("3"), PING);
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     expect(received).toEqual([]);
     letIn();
     await guarded.waitForPacket("pingresp");
@@ -163,6 +165,29 @@ describe("packets are handled in turn", () => {
     await guarded.waitForPacket("pingresp");
     expect(received).toEqual(["publish 1", "publish 2", "publish 3", "pingreq"]);
     expect(depths).toEqual([1, 1, 1, 1]);
+  });
+
+  test("and no more is read while aedes has a hundred in hand", async () => {
+    const waiting: (() => void)[] = [];
+    const changes = createChanges();
+    const authorizePublish = (_client: unknown, _packet: unknown, done: () => void) => {
+      waiting.push(done);
+      changes.announce();
+    };
+    await using guarded = await openGuarded({}, { authorizePublish });
+    const waitForCount = (count: number) => {
+      const toError = () => new Error(`${waiting.length} packets came, not ${count}`);
+      return changes.wait(() => waiting.length >= count || undefined, WAIT_TIMEOUT_MS, toError);
+    };
+    guarded.send(CONNECT);
+    await guarded.waitForPacket("connack");
+    guarded.send(...Array.from({ length: 100 }, (_, at) => publish(String(at))));
+    await waitForCount(100);
+    guarded.send(publish("100"));
+    for (let turn = 0; turn < 10; turn++) await nextTurn();
+    expect(waiting).toHaveLength(100);
+    waiting[0]?.();
+    await waitForCount(101);
   });
 
   test("and a pause holds back what came in the same chunk", async () => {

@@ -83,6 +83,7 @@ describe("PUBLISH is taken with", () => {
     ["a payload of any bytes", 4, packetBytes(0x30, field("a"), [0, 0xff, 0xed, 0xa0])],
     ["a payload of any bytes, marked as bytes", 5, "30 07 00 01 61 02 01 00 ff"],
     ["text that is marked as text", 5, packetBytes(0x30, field("a"), [2, 1, 1], "ü\0")],
+    ["a length of 128", 4, packetBytes(0x30, field("a"), Buffer.alloc(125))],
     ["a padded length, which MQTT 3.1.1 has no rule for", 4, "30 83 00 00 01 61"],
   ];
   testAccepted(rows);

@@ -182,6 +182,10 @@ describe("a wrong value is refused:", () => {
     ["but line breaks in a text are none", 5, publish([0x26, ...field("k\n"), ...field("\u0085")])],
     ["nor are U+FFFE and U+FFFF in it", 5, text(3, "\ufffe\uffff")],
     ["an expiry interval of 0", 5, publish([2, 0, 0, 0, 0])],
+    ...[127, 128, 16_383, 16_384, 2_097_151, 2_097_152].map((identifier): GoodFrame => {
+      const body = [0x0b, ...variableInteger(identifier)];
+      return [`a subscription identifier of ${identifier}`, 5, subscribe(body)];
+    }),
     ["a subscription identifier of four bytes", 5, subscribe([0x0b, 0xff, 0xff, 0xff, 0x7f])],
   ]);
 });

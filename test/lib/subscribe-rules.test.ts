@@ -15,6 +15,9 @@ const subscribe5 = (filter: string | Uint8Array, options = 0) => {
 const unsubscribe4 = (filter: string | Uint8Array) => packetBytes(0xa2, ONE, field(filter));
 const unsubscribe5 = (filter: string | Uint8Array) => packetBytes(0xa2, ONE, NONE, field(filter));
 
+/** The length of the second filter is 0x2f00, and 0x2f is a slash. */
+const beforeSlash = packetBytes(0xa2, ONE, NONE, field("$share"), field("x".repeat(0x2f00)));
+
 const BAD_FILTERS: readonly [string, string | Uint8Array, string][] = [
   ["an empty filter [MQTT-4.7.3-1]", "", "empty topic filter"],
   ["# that is not the last level [MQTT-4.7.1-1]", "a/#/b", "malformed topic filter"],
@@ -121,6 +124,7 @@ describe("they are taken with", () => {
     ["a shared subscription", 5, subscribe5("$share/group/a/+/#", 0x0a)],
     ["a shared subscription to everything", 5, subscribe5("$share/g/#")],
     ["$share as any name, in MQTT 3.1.1", 4, subscribe4("$share/g")],
+    ["$share alone, before what looks like its /", 5, beforeSlash],
     ["$shared, which is not $share", 5, subscribe5("$shared", 0x04)],
     ["DUP, which MQTT 3.1 has", 3, packetBytes(0x8a, ONE, field("a"), [0])],
     ["DUP on UNSUBSCRIBE, which MQTT 3.1 has", 3, packetBytes(0xaa, ONE, field("a"))],
