@@ -3,7 +3,7 @@
 
 import type { EventEmitter } from "node:events";
 import type { Client, PublishPacket } from "aedes";
-import type { Connection } from "./connection.ts";
+import type { Connection } from "./client-connection.ts";
 
 export type AedesClient = Omit<Client, "broker"> & {
   /** Ours: everything that the broker knows of it. */

@@ -2,7 +2,7 @@
 // are written here and not by aedes, which knows no reason codes for most of them.
 
 import { generate, type Packet } from "mqtt-packet";
-import type { Connection } from "./connection.ts";
+import type { Connection } from "./client-connection.ts";
 
 /** Reason codes (MQTT 5 section 2.4). */
 export const REASON = {

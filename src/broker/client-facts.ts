@@ -1,6 +1,6 @@
 // What there is to say of one connected client, for HTTP and people. Data only.
 
-import type { Connection } from "./connection.ts";
+import type { Connection } from "./client-connection.ts";
 
 export type ClientFacts = {
   readonly id: string;

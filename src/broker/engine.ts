@@ -10,7 +10,7 @@ import type { Access } from "../access/access.ts";
 import type { BrokerStore } from "../store/broker-store.ts";
 import type { AedesClient, Will } from "./aedes-client.ts";
 import { disconnect, REASON } from "./answers.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection } from "./client-connection.ts";
 import type { EventLog } from "./event-log.ts";
 import type { BrokerLimits } from "./limits.ts";
 import { createAuthenticate, createPreConnect } from "./logins.ts";
@@ -161,7 +161,7 @@ function startSending(connection: Connection, limits: BrokerLimits, statistics: 
   session?.outbound.attach(connection.outbound);
 }
 
-/** Lets aedes publish wills, when they are due, and nothing else: it tells itself things that way. */
+/** Lets aedes publish wills when they are due, and nothing of what it tells itself that way. */
 function publishWills(aedes: Aedes, parts: ReceivingParts): void {
   Object.assign(aedes, {
     publish(packet: PublishPacket & Will, client: Client | Done | null, done?: Done) {

@@ -2,7 +2,7 @@
 // again and again is told once, and then as a number. Made by broker.ts.
 
 import type { Logger } from "../lib/log.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection } from "./client-connection.ts";
 
 export type EventLog = AsyncDisposable &
   ReturnType<typeof createConnectionEvents> &

@@ -4,7 +4,7 @@
 import type { Client, ConnectPacket } from "aedes";
 import type { Access, LoginResult } from "../access/access.ts";
 import type { AedesClient } from "./aedes-client.ts";
-import type { ConnectFacts, Connection } from "./connection.ts";
+import type { ConnectFacts, Connection } from "./client-connection.ts";
 import { mayPublish } from "./publishing.ts";
 
 type Refusal = Error & { readonly returnCode: 4 | 5 };

@@ -6,12 +6,12 @@ import { Readable } from "node:stream";
 import type { PublishPacket } from "aedes";
 import type { BrokerStore } from "../store/broker-store.ts";
 import type { Will } from "./aedes-client.ts";
+import type { Session } from "./client-session.ts";
 import type { Publication } from "./publication.ts";
 import { toPublication } from "./publishing.ts";
 import type { Entry } from "./queued-messages.ts";
 import type { RetainedMessages } from "./retained-messages.ts";
 import type { Router } from "./router.ts";
-import type { Session } from "./session.ts";
 import type { Sessions } from "./sessions.ts";
 
 export type PersistenceParts = {

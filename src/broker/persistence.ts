@@ -5,8 +5,8 @@
 
 import { Readable } from "node:stream";
 import type { QoS } from "../topics/message.ts";
+import type { Session, Subscription } from "./client-session.ts";
 import { createPacketParts, type PersistenceParts } from "./persistence-packets.ts";
-import type { Session, Subscription } from "./session.ts";
 
 type Owner = { readonly id: string };
 /** A subscription as aedes has it. */

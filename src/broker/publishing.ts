@@ -5,7 +5,7 @@ import type { IPublishPacket } from "mqtt-packet";
 import type { BrokerStore } from "../store/broker-store.ts";
 import type { MessageProperties } from "../topics/message.ts";
 import { acknowledge, disconnect, REASON } from "./answers.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection } from "./client-connection.ts";
 import { Publication } from "./publication.ts";
 import type { Router } from "./router.ts";
 import type { Statistics } from "./statistics.ts";

@@ -4,7 +4,7 @@
 
 import type { Packet } from "mqtt-packet";
 import { disconnect, REASON } from "./answers.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection } from "./client-connection.ts";
 import { type PublishingParts, receivePublish, receiveRelease } from "./publishing.ts";
 import { receiveSubscribe, receiveUnsubscribe, type SubscribingParts } from "./subscribing.ts";
 

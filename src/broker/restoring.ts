@@ -1,10 +1,10 @@
 // Puts what the store has kept back into memory, before anyone connects. Called by engine.ts.
 
 import type { BrokerStore, StoredWill } from "../store/broker-store.ts";
+import type { Session } from "./client-session.ts";
 import { Publication } from "./publication.ts";
 import type { RetainedMessages } from "./retained-messages.ts";
 import type { Router } from "./router.ts";
-import type { Session } from "./session.ts";
 import { bindQueue, type Sessions } from "./sessions.ts";
 
 export type RestoreParts = {

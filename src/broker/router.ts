@@ -2,10 +2,10 @@
 // message is for and puts it into their queues, at once, so that order needs no further care.
 // Called by publishing.ts and subscribing.ts.
 
+import type { Session, Subscription } from "./client-session.ts";
 import type { Recipient } from "./outbound.ts";
 import type { Publication } from "./publication.ts";
 import type { RetainedMessages } from "./retained-messages.ts";
-import type { Session, Subscription } from "./session.ts";
 import type { SharedGroup } from "./shared-group.ts";
 import { type Subscribed, SubscriptionTree, splitShared } from "./subscription-tree.ts";
 

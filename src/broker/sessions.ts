@@ -2,9 +2,9 @@
 // up. Called by take-over.ts when clients come and go.
 
 import type { BrokerStore } from "../store/broker-store.ts";
+import { Session } from "./client-session.ts";
 import type { OutboundOptions } from "./queued-messages.ts";
 import type { Router } from "./router.ts";
-import { Session } from "./session.ts";
 
 export type SessionsOptions = {
   readonly limits: OutboundOptions["limits"] & { readonly sessionsMax: number };

@@ -1,7 +1,7 @@
 // A shared subscription (MQTT 5 section 4.8.2): each message goes to one of its members, in turn.
 
+import type { Session, Subscription } from "./client-session.ts";
 import type { Recipient } from "./outbound.ts";
-import type { Session, Subscription } from "./session.ts";
 
 export type Member = { readonly session: Session; readonly recipient: Recipient };
 

@@ -3,9 +3,9 @@
 import type { ISubscribePacket, ISubscription, IUnsubscribePacket } from "mqtt-packet";
 import type { BrokerStore } from "../store/broker-store.ts";
 import { REASON, write } from "./answers.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection } from "./client-connection.ts";
+import type { Session, Subscription } from "./client-session.ts";
 import type { Router } from "./router.ts";
-import type { Session, Subscription } from "./session.ts";
 import { splitShared } from "./subscription-tree.ts";
 
 export type SubscribingParts = {

@@ -2,8 +2,8 @@
 
 import { FilterTree } from "../topics/filter-tree.ts";
 import type { QoS } from "../topics/message.ts";
+import type { Session, Subscription } from "./client-session.ts";
 import type { Recipient } from "./outbound.ts";
-import type { Session, Subscription } from "./session.ts";
 import { SharedGroup } from "./shared-group.ts";
 
 /** All subscriptions to one filter. */

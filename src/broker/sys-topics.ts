@@ -2,7 +2,7 @@
 // existing dashboards work. Retained, kept in memory alone, and written by no client.
 
 import { VERSION } from "../lib/version.ts";
-import type { Connection } from "./connection.ts";
+import type { Connection } from "./client-connection.ts";
 import type { Engine } from "./engine.ts";
 import { createLoad, type Load } from "./load-averages.ts";
 import { Publication } from "./publication.ts";

@@ -8,6 +8,7 @@ import { type BrokerContent, loadContent, type MessageFields } from "./broker-co
 import { openBrokerFile } from "./broker-file.ts";
 import { prepareStatements, type Statements } from "./broker-statements.ts";
 import { IN_MEMORY } from "./database-file.ts";
+import { createForgetfulStore } from "./forgetful-store.ts";
 import { NumberRanges } from "./number-ranges.ts";
 import { formatProperties } from "./property-json.ts";
 import { createWriteGroup, type WriteGroup } from "./write-group.ts";
@@ -232,29 +233,4 @@ function toColumns(message: MessageFields) {
   const expires = expiresAtMs !== undefined && Number.isFinite(expiresAtMs) ? expiresAtMs : null;
   const json = properties ? formatProperties(properties) : null;
   return [topic, qos, Number(retain), expires, publisherId, json, payload] as const;
-}
-
-/** Keeps nothing: for `:memory:`. */
-function createForgetfulStore(): BrokerStore {
-  const nothing = () => {};
-  return {
-    isKept: false,
-    load: () => ({ sessions: [], retained: [], wills: [], lastMessageId: 0, lastSessionKey: 0 }),
-    putSession: nothing,
-    deleteSession: nothing,
-    putSubscription: nothing,
-    deleteSubscription: nothing,
-    putEntry: nothing,
-    releaseEntry: nothing,
-    deleteEntry: nothing,
-    putSent: nothing,
-    putReceived: nothing,
-    deleteReceived: nothing,
-    putRetained: nothing,
-    deleteRetained: nothing,
-    putWill: nothing,
-    deleteWill: nothing,
-    whenStored: (done) => done(),
-    async [Symbol.asyncDispose]() {},
-  };
 }

@@ -182,12 +182,22 @@ describe("a subscription", () => {
     ["a/1/c/d", false],
     ["w/1", false], // It may only be written.
     ["a/x/c", false],
-    ["a/+/c", false], // It covers a/x/c, which is denied.
-    ["#", false],
-    ["+/x/+", false],
+    ["a/+/c", true], // It covers a/x/c, whose messages are kept from her.
+    ["#", true],
+    ["+/x/+", true],
     ["$SYS/z", false],
   ])("to %s: %s", (filter, isGranted) => {
     expect(ana.maySubscribe(filter)).toBe(isGranted);
+  });
+
+  test("of which all is denied is refused, with wildcards too", () => {
+    const ida = permissionsOf("user ida\ntopic #\ntopic deny vault/#\ntopic deny +/key", "ida");
+    for (const filter of ["vault", "vault/#", "vault/+", "vault/+/x/#", "a/key", "+/key"]) {
+      expect([filter, ida.maySubscribe(filter)]).toEqual([filter, false]);
+    }
+    for (const filter of ["#", "+/#", "+", "a/+", "+/x"]) {
+      expect([filter, ida.maySubscribe(filter)]).toEqual([filter, true]);
+    }
   });
 
   test("that is only allowed in part is granted, and deliveries are looked at", () => {

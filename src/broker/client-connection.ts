@@ -5,9 +5,9 @@ import type { Duplex } from "node:stream";
 import type { Permissions } from "../access/access.ts";
 import type { JoinedWrites } from "../lib/joined-writes.ts";
 import type { AedesClient } from "./aedes-client.ts";
+import type { Session } from "./client-session.ts";
 import type { OutboundConnection } from "./outbound-connection.ts";
 import type { Peer } from "./peer.ts";
-import type { Session } from "./session.ts";
 
 /** What CONNECT said, and aedes does not keep. */
 export type ConnectFacts = {
