@@ -19,7 +19,7 @@ import type { HandlerSet } from "../topics/handler.ts";
 import { createRoom, openDispatch } from "./dispatching.ts";
 import { openEmbeddedBroker } from "./embedded-broker.ts";
 import { type LanLogin, openLanLogin } from "./lan-login.ts";
-import { toLinkOptions, toTargets } from "./link-settings.ts";
+import { isSessionKept, toLinkOptions, toTargets } from "./link-settings.ts";
 import { openReload } from "./reloading.ts";
 
 export type BridgeOptions = {
@@ -81,7 +81,7 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
     deadLetters,
     log,
     clock: options.clock ?? SYSTEM_CLOCK,
-    isKept: settings.brokers.length > 0,
+    isKept: isSessionKept(settings),
     isShared: settings.group !== undefined,
   });
   const { subscriptions } = dispatcher.replace(options.handlers ?? folder?.content ?? BUILT_IN, 0);
@@ -116,7 +116,7 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
   };
 }
 
-// The embedded broker has no shared subscriptions, and no other bridge is at it.
+// No other bridge is at the embedded broker before this one.
 function refuseGroupOfOne({ group, brokers }: Settings): void {
   if (group === undefined || brokers.length > 0) return;
   throw new ViadutoError("group_unsupported", { broker: "the embedded broker" });
@@ -149,10 +149,9 @@ function openLink(
   subscriptions: readonly Subscription[],
   log: Logger,
 ): Link {
-  const { data: folder, clientId, brokers } = settings;
+  const { data: folder, clientId } = settings;
   const options = toLinkOptions(settings, targets, subscriptions, log);
-  // At the embedded broker no session outlives this process.
-  if (brokers.length === 0) return Link.open(options);
+  if (!isSessionKept(settings)) return Link.open(options);
   return Link.open({ ...options, knownFilters: openKnownFilters({ folder, clientId, log }) });
 }
 

@@ -10,6 +10,7 @@ import { isBelow, removeOrigin } from "../link/origin.ts";
 import { isReplyTopic } from "../link/own-topics.ts";
 import type { LastValues } from "../store/last-values.ts";
 import { leaveGroup } from "./group-leaving.ts";
+import { isSessionKept } from "./link-settings.ts";
 import { waitForQuiet } from "./quiet.ts";
 
 export type DispatchParts = {
@@ -35,6 +36,7 @@ export function openDispatch(parts: DispatchParts): AsyncDisposable {
   const { link, dispatcher, values, log, settings } = parts;
   const { stopTimeoutMs } = settings;
   const isEmbedded = settings.brokers.length === 0;
+  const isKept = isSessionKept(settings);
   // The embedded broker has seen every message before the link.
   const onMessage = isEmbedded ? undefined : values.put;
   const running = dispatcher.run(link.messages(), onMessage);
@@ -42,7 +44,7 @@ export function openDispatch(parts: DispatchParts): AsyncDisposable {
     async [Symbol.asyncDispose]() {
       const late = Promise.withResolvers<void>();
       const timer = setTimeout(() => {
-        const fate = isEmbedded ? "" : ": their messages stay unacknowledged";
+        const fate = isKept ? ": their messages stay unacknowledged" : "";
         log.warn(`handlers still run after ${stopTimeoutMs} ms${fate}`);
         dispatcher.stop();
         late.resolve();
@@ -52,8 +54,9 @@ export function openDispatch(parts: DispatchParts): AsyncDisposable {
       link.stopReceiving();
       await Promise.race([running, late.promise]).finally(() => clearTimeout(timer));
       const left = link.unfinished;
-      if (!isEmbedded || left === 0) return;
-      log.warn(`${left} messages were not handled, and the embedded broker keeps none`);
+      if (left === 0) return;
+      if (isKept) log.info(`${left} messages were not handled: they come again at the next start`);
+      else log.warn(`${left} messages were not handled, and the embedded broker keeps none`);
     },
   };
 }

@@ -8,6 +8,7 @@ import type { LinkOptions } from "../link/link-options.ts";
 import { isBelow, removeOrigin } from "../link/origin.ts";
 import { toStatusTopic } from "../link/own-topics.ts";
 import { createTarget, type Target } from "../link/target.ts";
+import { IN_MEMORY } from "../store/database-file.ts";
 import type { LastValues } from "../store/last-values.ts";
 import type { Subscription } from "../topics/covering-set.ts";
 
@@ -15,7 +16,7 @@ import type { Subscription } from "../topics/covering-set.ts";
 const PACKET_EXTRA_BYTES = 65_536;
 /** How long a stopping bridge waits for the broker to take the last publishes. */
 const FLUSH_TIMEOUT_MS = 2_000;
-/** How long an external broker keeps the session while the bridge is away. */
+/** How long a broker keeps the session while the bridge is away. */
 const SESSION_EXPIRY_SECONDS = 24 * 3_600;
 
 export function toPacketBytesMax({ payloadBytesMax }: Settings): number {
@@ -63,6 +64,11 @@ function toTlsFiles({ tlsCert: cert, tlsKey: key, tlsCa: ca }: Settings): Broker
   return cert === undefined || key === undefined ? undefined : { cert, key, ca };
 }
 
+/** Whether what the bridge has not handled when it ends comes again at the next start. */
+export function isSessionKept({ brokers, data }: Settings): boolean {
+  return brokers.length > 0 || data !== IN_MEMORY;
+}
+
 /** Where the link connects to: the embedded broker, or those of the settings in turn. */
 export function toTargets(settings: Settings, broker: Broker | undefined): [Target, ...Target[]] {
   if (broker) return [{ label: "the embedded broker", open: () => broker.connect() }];
@@ -76,7 +82,6 @@ export function toLinkOptions(
   subscriptions: readonly Subscription[],
   log: Logger,
 ): LinkOptions {
-  const isExternal = settings.brokers.length > 0;
   return {
     targets,
     subscriptions,
@@ -86,9 +91,7 @@ export function toLinkOptions(
     version: settings.mqttVersion,
     group: settings.group,
     ...(settings.will === "on" && { will: { topic: toStatusTopic(settings.clientId) } }),
-    // The embedded broker keeps its sessions in this same process: there is nothing to come back
-    // to.
-    sessionExpirySeconds: isExternal ? SESSION_EXPIRY_SECONDS : 0,
+    sessionExpirySeconds: isSessionKept(settings) ? SESSION_EXPIRY_SECONDS : 0,
     connectTimeoutMs: settings.connectTimeoutMs,
     payloadBytesMax: settings.payloadBytesMax,
     packetBytesMax: toPacketBytesMax(settings),

@@ -16,6 +16,7 @@ import { correctConnack } from "./connack.ts";
 import { guardConnection } from "./connection-guard.ts";
 import { type Engine, type EngineOptions, openEngine } from "./engine.ts";
 import { createEventLog, type EventLog } from "./event-log.ts";
+import { letLastWordsArrive } from "./last-words.ts";
 import type { BrokerLimits } from "./limits.ts";
 import { type Listening, type ListenOptions, openListeners } from "./listeners.ts";
 import type { Peer } from "./peer.ts";
@@ -57,7 +58,8 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
   const engine = stack.use(await openEngine({ ...options, events }));
   followEvents(engine, events, options.log);
   stack.use(publishSysTopics(engine, connections, options.sysIntervalSeconds));
-  const serve = createServe(engine, connections, options, events);
+  const streams = new Set<Duplex>();
+  const serve = createServe(engine, { connections, streams }, options, events);
   const accept = createAccept(engine, connections, options, events, serve);
 
   const owned = stack.move();
@@ -81,7 +83,7 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
     },
     async [Symbol.asyncDispose]() {
       await owned.disposeAsync();
-      for (const { stream } of connections) stream.destroy();
+      for (const stream of streams) stream.destroy();
     },
   };
 }
@@ -91,17 +93,20 @@ type Serve = (stream: Duplex, peer: Peer) => void;
 /** Speaks MQTT on a stream, to its end. */
 function createServe(
   engine: Engine,
-  connections: Set<Connection>,
+  { connections, streams }: { connections: Set<Connection>; streams: Set<Duplex> },
   options: BrokerOptions,
   events: EventLog,
 ): Serve {
   return (stream, peer) => {
+    streams.add(stream);
     const writes = openOutput(stream, peer, options, engine, events);
     const client = engine.aedes.handle(stream) as unknown as AedesClient;
     const connection = new Connection(client, stream, writes, peer);
+    if (peer.door === "tcp" || peer.door === "tls") letLastWordsArrive(client, stream);
     if (!connection.isOwn) connections.add(connection);
     engine.statistics.socketCount += 1;
     stream.once("close", () => {
+      streams.delete(stream);
       connections.delete(connection);
       const { leftOutCount = 0 } = connection.outbound ?? {};
       if (leftOutCount > 0) events.leftOut(peer.address, leftOutCount);

@@ -6,6 +6,7 @@ import { openBridge } from "../../src/app/bridge.ts";
 import { createLazyBridge } from "../../src/app/lazy-bridge.ts";
 import { toSettings } from "../../src/config/read.ts";
 import { createLogger } from "../../src/lib/log.ts";
+import { NO_MATCHING_SUBSCRIBERS } from "../../src/topics/message.ts";
 import { on, t, topic, type ViadutoOptions, viaduto } from "../../src/viaduto.ts";
 import { createLogLines } from "../kit/log-lines.ts";
 
@@ -93,7 +94,7 @@ describe("an app", () => {
     for (const _ of [1, 2, 3]) {
       app.listen(LOOPBACK);
       bridges.add(await mqtt.start());
-      expect(await mqtt.publish(count, 1)).toEqual({ reasonCode: 0 });
+      expect(await mqtt.publish(count, 1)).toEqual({ reasonCode: NO_MATCHING_SUBSCRIBERS });
       await app.stop(true);
       expect(mqtt.state()).toBe("closed");
       await expect(mqtt.publish(count, 1)).rejects.toMatchObject({ code: "link_closed" });

@@ -1,7 +1,6 @@
 // One client does not read what it subscribed to, while another publishes as fast as it can.
 
 import { describe, expect, test } from "bun:test";
-import { once } from "node:events";
 import { Duplex } from "node:stream";
 import { startBrokerProcess } from "../kit/broker-process.ts";
 import { connectWitness, startEmbedded } from "../kit/embedded-broker.ts";
@@ -81,14 +80,15 @@ test("who asks on and on, and reads no answer, is disconnected; the log says so"
   await using witness = await connectWitness(broker);
   // A peer that takes nothing at all; a socket takes megabytes before it does so.
   const stream = new Duplex({ read() {}, write() {} });
-  const closed = once(stream, "close");
+  const closed = Promise.withResolvers<void>();
+  stream.on("close", closed.resolve);
   stream.on("error", () => {}); // What is waited for.
   broker.broker.accept(stream, { address: "nowhere", host: "nowhere", door: "tcp" });
   stream.push(connectBytes({}));
   await broker.waitForLog(/connected from nowhere/);
   stream.push(Buffer.alloc(128 * KIB, Buffer.of(0xc0, 0)));
   await broker.waitForLog(/nowhere does not read: disconnected with 65536 bytes unread/);
-  await closed;
+  await closed.promise;
   await broker.waitForConnections(1);
   await witness.check();
 });
