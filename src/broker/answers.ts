@@ -27,27 +27,24 @@ const HEADERS = { puback: 0x40, pubrec: 0x50, pubcomp: 0x70 } as const;
 
 export type AcknowledgementKind = keyof typeof HEADERS;
 
-/** Acknowledges a packet; MQTT 3.1.1 has no reason codes. */
+/**
+ * Acknowledges a packet; MQTT 3.1.1 has no reason codes. Without a reason string: the test suite of
+ * the Eclipse Paho project, for one, takes a longer PUBACK for a broken one.
+ */
 export function acknowledge(
-  connection: Connection,
+  { client, stream, isMqtt5 }: Connection,
   kind: AcknowledgementKind,
   identifier: number,
   reasonCode = 0,
-  reason?: string,
 ): void {
-  const { client, stream, isMqtt5 } = connection;
   if (client.closed) return;
-  const [high, low] = [identifier >> 8, identifier & 0xff];
-  if (!isMqtt5 || reasonCode === 0) {
-    stream.write(Buffer.of(HEADERS[kind], 2, high, low));
-    return;
-  }
-  if (reason === undefined || !client._requestProblemInformation) {
-    stream.write(Buffer.of(HEADERS[kind], 3, high, low, reasonCode));
-    return;
-  }
-  const properties = { reasonString: reason };
-  write(connection, { cmd: kind, messageId: identifier, reasonCode, properties });
+  const head = [identifier >> 8, identifier & 0xff];
+  const isPlain = !isMqtt5 || reasonCode === 0;
+  stream.write(
+    isPlain
+      ? Buffer.of(HEADERS[kind], 2, ...head)
+      : Buffer.of(HEADERS[kind], 3, ...head, reasonCode),
+  );
 }
 
 /** Any other packet to the client. */
@@ -60,5 +57,6 @@ export function disconnect(connection: Connection, reasonCode: number, reason: s
   const { client } = connection;
   if (client.closed) return;
   client.broker.emit("clientError", client, new Error(reason));
-  client.disconnect({ reasonCode });
+  // [MQTT-3.14.2-3] a DISCONNECT may say why even to clients that want no reason strings.
+  client.disconnect({ reasonCode, properties: { reasonString: reason } });
 }

@@ -6,7 +6,7 @@ import type { Duplex } from "node:stream";
 import type { Client } from "aedes";
 import { isLoopback } from "../config/loopback.ts";
 import { toReason } from "../lib/errors.ts";
-import { type JoinedWrites, joinWrites } from "../lib/joined-writes.ts";
+import { type JoinedWrites, type JoinOptions, joinWrites } from "../lib/joined-writes.ts";
 import type { Logger } from "../lib/log.ts";
 import type { AedesClient } from "./aedes-client.ts";
 import { disconnect, REASON } from "./answers.ts";
@@ -19,7 +19,7 @@ import { createEventLog, type EventLog } from "./event-log.ts";
 import { letLastWordsArrive } from "./last-words.ts";
 import type { BrokerLimits } from "./limits.ts";
 import { type Listening, type ListenOptions, openListeners } from "./listeners.ts";
-import type { Peer } from "./peer.ts";
+import type { Accept, Peer } from "./peer.ts";
 import { createPipe } from "./pipe.ts";
 import { publishSysTopics } from "./sys-topics.ts";
 
@@ -60,7 +60,19 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
   stack.use(publishSysTopics(engine, connections, options.sysIntervalSeconds));
   const streams = new Set<Duplex>();
   const serve = createServe(engine, { connections, streams }, options, events);
-  const accept = createAccept(engine, connections, options, events, serve);
+  const toJoin = (getStream: () => Duplex, peer: Peer) => {
+    return toJoinOptions(getStream, peer, options, engine, events);
+  };
+  const accept = createAccept(engine, connections, options, events, (stream, peer) => {
+    serve(
+      stream,
+      peer,
+      joinWrites(
+        stream,
+        toJoin(() => stream, peer),
+      ),
+    );
+  });
 
   const owned = stack.move();
   return {
@@ -70,8 +82,8 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
     listen: () => openListeners({ ...options, ...options.limits }, accept),
     accept,
     connect() {
-      const [near, far] = createPipe();
-      serve(far, OWN);
+      const [near, far] = createPipe(toJoin(() => far, OWN));
+      serve(far, OWN, far.writes);
       return near;
     },
     clients: () => [...connections].flatMap((connection) => toClientFacts(connection) ?? []),
@@ -88,7 +100,7 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
   };
 }
 
-type Serve = (stream: Duplex, peer: Peer) => void;
+type Serve = (stream: Duplex, peer: Peer, writes: JoinedWrites) => void;
 
 /** Speaks MQTT on a stream, to its end. */
 function createServe(
@@ -97,9 +109,8 @@ function createServe(
   options: BrokerOptions,
   events: EventLog,
 ): Serve {
-  return (stream, peer) => {
+  return (stream, peer, writes) => {
     streams.add(stream);
-    const writes = openOutput(stream, peer, options, engine, events);
     const client = engine.aedes.handle(stream) as unknown as AedesClient;
     const connection = new Connection(client, stream, writes, peer);
     if (peer.door === "tcp" || peer.door === "tls") letLastWordsArrive(client, stream);
@@ -124,8 +135,8 @@ function createAccept(
   connections: ReadonlySet<Connection>,
   { limits }: BrokerOptions,
   events: EventLog,
-  serve: Serve,
-): Serve {
+  serve: (stream: Duplex, peer: Peer) => void,
+): Accept {
   return (stream, peer) => {
     const refusal = findRefusal(limits, connections, peer);
     if (refusal === undefined) return serve(stream, peer);
@@ -149,30 +160,30 @@ function findRefusal(
   return `${count} connections of ${host} are open (--connections-per-address-max)`;
 }
 
-/** Joins the writes of a connection, and ends it when its client leaves too much of them unread. */
-function openOutput(
-  stream: Duplex,
+/** How the writes of a connection are joined; it ends when its client leaves too much unread. */
+function toJoinOptions(
+  getStream: () => Duplex & { client?: AedesClient },
   { address }: Peer,
   { limits }: BrokerOptions,
   { statistics }: Engine,
   events: EventLog,
-): JoinedWrites {
+): JoinOptions {
   let hasBegun = false;
-  return joinWrites(stream, {
+  return {
     // One more packet always fits: what one client may send, another must be able to get.
     waitingBytesMax: limits.outputBytesMax + limits.packetBytesMax,
     onOverflow() {
       events.overflowed(address, limits.outputBytesMax);
-      stream.destroy(new Error("slow reader"));
+      getStream().destroy(new Error("slow reader"));
     },
     onFlush(bytes) {
       statistics.bytesSent += bytes.length;
       if (hasBegun) return bytes;
       hasBegun = true;
-      const { client } = stream as Duplex & { client?: AedesClient };
+      const { client } = getStream();
       return correctConnack(bytes, client?.version ?? 4, client?.connection?.isResumed === true);
     },
-  });
+  };
 }
 
 function followEvents(
@@ -186,7 +197,7 @@ function followEvents(
     if (!connection) return;
     statistics.connectionCount += 1;
     statistics.clientsMax = Math.max(statistics.clientsMax, sessions.size - sessions.awayCount);
-    if (!connection.isOwn) events.connected(connection);
+    events.connected(connection);
   });
   aedes.on("clientDisconnect", (client) => {
     const connection = toConnection(client);

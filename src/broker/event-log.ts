@@ -44,6 +44,8 @@ export function createEventLog(log: Logger): EventLog {
 function createConnectionEvents(tell: Tell, log: Logger) {
   return {
     connected(connection: Connection): void {
+      // The bridge itself is no news.
+      if (connection.isOwn) return log.debug(() => `${describe(connection)} connected`);
       tell("info", "a client connected", () => {
         const { username, peer } = connection;
         const user = username === undefined ? "" : `, user '${username}'`;

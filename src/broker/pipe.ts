@@ -4,12 +4,20 @@
 
 import { Duplex } from "node:stream";
 import { endReading } from "../lib/end-reading.ts";
-import { joinWrites } from "../lib/joined-writes.ts";
+import { type JoinedWrites, type JoinOptions, joinWrites } from "../lib/joined-writes.ts";
 
 class PipeEnd extends Duplex {
   peer: PipeEnd | undefined;
+  readonly writes: JoinedWrites;
   /** What the broker's log calls this peer. */
   readonly remoteAddress = "in process";
+
+  constructor(options: JoinOptions) {
+    super();
+    const isOpen = () => !this.writableEnded && !this.peer?.destroyed;
+    const sink = (bytes: Buffer) => isOpen() && this.peer?.push(bytes);
+    this.writes = joinWrites(this, { ...options, sink });
+  }
 
   override _read(): void {}
 
@@ -27,15 +35,13 @@ class PipeEnd extends Duplex {
   }
 }
 
-/** Two connected streams. Neither ever makes its writer wait: both ends live in one process. */
-export function createPipe(): [Duplex, Duplex] {
-  const ends: [PipeEnd, PipeEnd] = [new PipeEnd(), new PipeEnd()];
-  const [near, far] = ends;
+/**
+ * Two connected streams. Neither ever makes its writer wait: both ends live in one process. What is
+ * written to the far one is joined with these options.
+ */
+export function createPipe(farOptions: JoinOptions = {}): [PipeEnd, PipeEnd] {
+  const [near, far] = [new PipeEnd({}), new PipeEnd(farOptions)];
   near.peer = far;
   far.peer = near;
-  for (const end of ends) {
-    const isOpen = () => !end.writableEnded && !end.peer?.destroyed;
-    joinWrites(end, { sink: (bytes) => isOpen() && end.peer?.push(bytes) });
-  }
-  return ends;
+  return [near, far];
 }

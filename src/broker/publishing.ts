@@ -108,10 +108,9 @@ function deny(parts: PublishingParts, connection: Connection, packet: IPublishPa
   parts.onDenied(connection, topic);
   parts.statistics.droppedCount += 1;
   if (qos === 0) return;
-  const reason = "this login may not publish to this topic";
   const kind = qos === 1 ? "puback" : "pubrec";
   whenStored(parts, connection, () => {
-    acknowledge(connection, kind, messageId, REASON.notAuthorized, reason);
+    acknowledge(connection, kind, messageId, REASON.notAuthorized);
   });
 }
 

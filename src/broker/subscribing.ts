@@ -75,7 +75,7 @@ export function receiveUnsubscribe(
 
 /** The reason code for which a filter is refused; undefined when it is granted. */
 function findRefusal(
-  { limits, onDenied }: SubscribingParts,
+  { limits, isDenialTold, onDenied }: SubscribingParts,
   connection: Connection,
   session: Session,
   topicFilter: string,
@@ -86,7 +86,7 @@ function findRefusal(
   if (isMisshapen) return REASON.topicFilterInvalid;
   if (connection.permissions?.maySubscribe(filter) === false) {
     onDenied(connection, topicFilter);
-    return REASON.notAuthorized;
+    return isDenialTold ? REASON.notAuthorized : REASON.unspecifiedError;
   }
   const isKnown = session.subscriptions.has(topicFilter);
   const isFull = session.subscriptions.size >= limits.subscriptionsPerClientMax;

@@ -68,7 +68,7 @@ describe("with a token", () => {
   test.each([`Bearer ${TOKEN}`, `bearer   ${TOKEN}`])("%s is let in", async (Authorization) => {
     await using bridge = await startWithToken();
     expect((await ask(bridge, "/handlers", { Authorization })).status).toBe(200);
-    expect((await ask(bridge, "/topics/a", { Authorization }, "PUT")).status).toBe(200);
+    expect((await ask(bridge, "/topics/a", { Authorization }, "PUT")).status).toBe(202);
   });
 
   test.each([TOKEN.slice(1), `${TOKEN}x`, TOKEN.toUpperCase(), "", "é"])(
@@ -104,7 +104,7 @@ describe("a browser", () => {
     for (const part of ["HttpOnly", "SameSite=Strict", "Path=/"]) expect(cookie).toContain(part);
     expect(decodeURIComponent(cookie)).not.toContain(TOKEN);
     expect((await ask(bridge, "/", headers)).status).toBe(200);
-    expect((await ask(bridge, "/topics/a", headers, "PUT")).status).toBe(200);
+    expect((await ask(bridge, "/topics/a", headers, "PUT")).status).toBe(202);
   });
 
   test("with a wrong token gets none", async () => {

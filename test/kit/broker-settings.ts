@@ -13,7 +13,7 @@ const LIMITS: BrokerLimits = {
   connectTimeoutMs: 10_000,
   topicLevelsMax: 100,
   topicBytesMax: 65_535,
-  subscriptionsPerClientMax: 10_000,
+  subscriptionsPerClientMax: 20_000,
   inflightMessagesMax: 1_000,
   receiveMax: 1_000,
   queueMessagesMax: 10_000,
