@@ -2,10 +2,11 @@
 // Every contestant takes its turn in every round, so that a busy machine is busy for all of them;
 // use the ratios, never the absolute figures. Linux only. `--help` tells the flags.
 
-import { copyFile, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { provideBinary } from "./bench/binary.ts";
 import { openChildren } from "./bench/children.ts";
 import { DEFINITIONS, type Letter, openContestant, type Stage } from "./bench/contestants.ts";
 import { describeMachine } from "./bench/machine.ts";
@@ -13,10 +14,7 @@ import { type Idle, type Measurement, measure, weigh } from "./bench/measure.ts"
 import { type Options, parseOptions } from "./bench/options.ts";
 import { buildReport, type Figures, summarizeAllRatios } from "./bench/report.ts";
 import { timeStarts } from "./bench/starts.ts";
-import { buildForThisMachine } from "./build.ts";
 
-const ROOT = join(import.meta.dir, "..");
-const BINARY = join(ROOT, "dist/viaduto");
 const IDLE_MS = 2_000;
 const HEATING_SECONDS = 2;
 const HEATING_WINDOW = 64;
@@ -30,7 +28,8 @@ async function run(options: Options): Promise<void> {
   leaveOnSignal(() => stack.disposeAsync());
 
   const machine = describeMachine();
-  const binary = await provideBinary(options, directory);
+  const isWanted = options.letters.includes("B") || options.letters.includes("C");
+  const binary = isWanted ? await provideBinary(options.binary, directory, say) : "";
   const stage: Stage = { children, directory, binary, logLevel: options.logLevel };
   try {
     const figures = await takeFigures(options, stage);
@@ -82,32 +81,6 @@ async function runRound(
       say(`round ${round} of ${options.rounds}, window ${window}, ${name}: ${rate} msg/s`);
     }
   }
-}
-
-/** A copy of the binary, built when it is not of this very source: others may build meanwhile. */
-async function provideBinary({ letters, binary }: Options, directory: string): Promise<string> {
-  const copy = join(directory, "viaduto");
-  if (!letters.includes("B") && !letters.includes("C")) return copy;
-  if (binary === undefined && (await findBuildMs()) < (await findLastChangeMs())) {
-    say("building dist/viaduto");
-    await buildForThisMachine();
-  }
-  await copyFile(binary ?? BINARY, copy);
-  return copy;
-}
-
-async function findBuildMs(): Promise<number> {
-  try {
-    return (await stat(BINARY)).mtimeMs;
-  } catch {
-    return 0; // There is none.
-  }
-}
-
-async function findLastChangeMs(): Promise<number> {
-  const sources = [...new Bun.Glob("src/**/*").scanSync({ cwd: ROOT }), "bun.lock"];
-  const changes = await Promise.all(sources.map((path) => stat(join(ROOT, path))));
-  return Math.max(...changes.map(({ mtimeMs }) => mtimeMs));
 }
 
 // A bridge that runs undisturbed has nothing to warn of.

@@ -5,6 +5,8 @@ export type Child = AsyncDisposable & {
   readonly name: string;
   readonly pid: number;
   readonly hasEnded: () => boolean;
+  /** Resolves when it has ended. */
+  kill(signal: "SIGKILL" | "SIGTERM"): Promise<void>;
   /** What it printed, once it has ended. Throws unless it ends well, and in time. */
   output(timeoutMs: number): Promise<string>;
   /** What it said on its error output so far. */
@@ -56,6 +58,10 @@ function toChild(name: string, started: Bun.Subprocess): Child {
     name,
     pid: started.pid,
     hasEnded,
+    async kill(signal) {
+      started.kill(signal);
+      await started.exited;
+    },
     complaints: () => complained.text,
     async output(timeoutMs) {
       const timer = setTimeout(() => started.kill("SIGKILL"), timeoutMs);

@@ -121,7 +121,19 @@ export async function startBridge(letter: Letter, port: number, stage: Stage): P
 }
 
 /** Debian's Mosquitto without the limits and delays of its defaults, which would be measured. */
-export async function startMosquitto(port: number, { children, directory }: Stage): Promise<Child> {
+export const UNLIMITED = [
+  "persistence false",
+  "set_tcp_nodelay true",
+  "max_inflight_messages 0",
+  "max_queued_messages 0",
+] as const;
+
+/** What it says at the levels error and warning, the child keeps as its complaints. */
+export async function startMosquitto(
+  port: number,
+  { children, directory }: Pick<Stage, "children" | "directory">,
+  settings: readonly string[] = UNLIMITED,
+): Promise<Child> {
   const executable = findExecutable("mosquitto");
   if (!executable) throw new Error("mosquitto is missing (get it: apt-get install mosquitto)");
   const file = join(directory, `mosquitto-${port}.conf`);
@@ -130,11 +142,9 @@ export async function startMosquitto(port: number, { children, directory }: Stag
     ...(process.getuid?.() === 0 ? ["user root"] : []),
     "log_dest stderr",
     "log_type error",
-    "persistence false",
+    "log_type warning",
     "allow_anonymous true",
-    "set_tcp_nodelay true",
-    "max_inflight_messages 0",
-    "max_queued_messages 0",
+    ...settings,
     `listener ${port} 127.0.0.1`,
   ];
   await writeFile(file, `${lines.join("\n")}\n`);
@@ -143,7 +153,12 @@ export async function startMosquitto(port: number, { children, directory }: Stag
   return child;
 }
 
-async function awaitAnswer(child: Child, port: number, requestTopic: string): Promise<string> {
+/** Resolves with the answer to a request; throws, with what the child said, when it ends before. */
+export async function awaitAnswer(
+  child: Child,
+  port: number,
+  requestTopic: string,
+): Promise<string> {
   const check = () => {
     if (child.hasEnded()) throw new Error(`${child.name} ended at once: ${child.complaints()}`);
   };

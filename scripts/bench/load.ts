@@ -2,7 +2,7 @@
 // outstanding and counts answers. All packets of one read leave in one write. Started by measure.ts
 // with a LoadOrder as JSON; prints a LoadResult as JSON, or ends with exit code 1 and the reason.
 
-import { parser } from "mqtt-packet";
+import { parseConnack } from "./connection.ts";
 import { Latencies } from "./latencies.ts";
 import type { LoadOrder, LoadResult } from "./load-order.ts";
 import {
@@ -97,7 +97,7 @@ class Load {
         return;
       case CONNACK:
         checkReason("CONNACK", bytes[start + 1]);
-        this.#receiveMaximum = readReceiveMaximum(bytes.subarray(start - 2, end));
+        this.#receiveMaximum = parseConnack(bytes.subarray(start - 2, end)).receiveMaximum;
         return this.#output.append(encodeSubscribe(ANSWER_FILTER));
       case SUBACK:
         checkReason("SUBACK", bytes[end - 1]);
@@ -175,17 +175,6 @@ class Load {
     const open = `${this.#outstanding.size} unanswered, ${this.#unacknowledged} unacknowledged`;
     this.#finished.reject(new Error(`${reason} (${this.#phase}: ${open})`));
   }
-}
-
-/** Of a whole CONNACK; without the property it is 65,535 (MQTT 5 section 3.2.2.3.3). */
-function readReceiveMaximum(connack: Buffer): number {
-  let receiveMaximum = 65_535;
-  const reader = parser({ protocolVersion: 5 });
-  reader.on("packet", (packet) => {
-    if (packet.cmd === "connack") receiveMaximum = packet.properties?.receiveMaximum ?? 65_535;
-  });
-  reader.parse(connack);
-  return receiveMaximum;
 }
 
 function checkReason(packet: string, reasonCode = 0): void {

@@ -24,6 +24,12 @@ export function describeMachine(): Machine {
   };
 }
 
+export function toMachineLine(machine: Machine): string {
+  const { cpu, cores, loadAverage, linux, bun, mosquitto } = machine;
+  const load = `load average ${loadAverage.toFixed(2)}`;
+  return `${cpu}, ${cores} cores, ${load}, Linux ${linux}, Bun ${bun}, Mosquitto ${mosquitto}`;
+}
+
 function readMosquittoVersion(): string {
   const executable = findExecutable("mosquitto");
   if (!executable) return "none";

@@ -10,6 +10,7 @@ export const PUBLISH = 3;
 export const PUBACK = 4;
 export const SUBSCRIBE = 8;
 export const SUBACK = 9;
+export const DISCONNECT_BYTES = Buffer.from([0xe0, 0]);
 
 /** PUBACK reason code "No matching subscribers" (MQTT 5 section 3.4.2.1). */
 export const NO_MATCHING_SUBSCRIBERS = 0x10;
@@ -18,22 +19,46 @@ export const FAILURE_MIN = 0x80;
 const KEEPALIVE_SECONDS = 600;
 const CLEAN_START = 0x02;
 
-/** CONNECT with a clean start and neither properties nor login. */
-export function encodeConnect(clientId: string): Buffer {
-  const flags = Buffer.from([5, CLEAN_START, KEEPALIVE_SECONDS >> 8, KEEPALIVE_SECONDS & 255, 0]);
-  return encodePacket(CONNECT << 4, encodeText("MQTT"), flags, encodeText(clientId));
+export type ConnectOptions = {
+  /** True when absent. */
+  readonly isCleanStart?: boolean;
+  /** How long the session outlives its connection; none when absent. */
+  readonly sessionExpirySeconds?: number;
+  /** Messages that the client takes before it has acknowledged them; 65,535 when absent. */
+  readonly receiveMaximum?: number;
+};
+
+/** CONNECT without login and will. */
+export function encodeConnect(clientId: string, options: ConnectOptions = {}): Buffer {
+  const { isCleanStart = true, sessionExpirySeconds, receiveMaximum } = options;
+  const properties: number[] = [];
+  if (sessionExpirySeconds !== undefined) properties.push(0x11, ...toFour(sessionExpirySeconds));
+  if (receiveMaximum !== undefined) properties.push(0x21, ...toTwo(receiveMaximum));
+  const flags = isCleanStart ? CLEAN_START : 0;
+  const head = [5, flags, ...toTwo(KEEPALIVE_SECONDS), properties.length, ...properties];
+  return encodePacket(CONNECT << 4, encodeText("MQTT"), Buffer.from(head), encodeText(clientId));
 }
 
-/** SUBSCRIBE to one filter with QoS 1, as packet 1. */
-export function encodeSubscribe(filter: string): Buffer {
-  return encodePacket(0x82, Buffer.from([0, 1, 0]), encodeText(filter), Buffer.from([1]));
+/** SUBSCRIBE to one filter, as packet 1. */
+export function encodeSubscribe(filter: string, qos: 0 | 1 = 1): Buffer {
+  return encodePacket(0x82, Buffer.from([0, 1, 0]), encodeText(filter), Buffer.from([qos]));
 }
 
-/** A QoS 1 PUBLISH with packet identifier 0, and where to put the true one (two bytes). */
-export function encodePublish(topic: string, payload: string): { bytes: Buffer; at: number } {
-  const name = encodeText(topic);
-  const body = Buffer.from(payload);
-  const bytes = encodePacket(0x32, name, Buffer.from([0, 0, 0]), body);
+export type PublishOptions = { readonly qos?: 0 | 1; readonly isRetained?: boolean };
+
+/**
+ * A PUBLISH with packet identifier 0, and where to put the true one (two bytes); with QoS 0 there
+ * is none to put. QoS 1 when absent.
+ */
+export function encodePublish(
+  topic: string,
+  payload: string | Buffer,
+  { qos = 1, isRetained = false }: PublishOptions = {},
+): { bytes: Buffer; at: number } {
+  const body = typeof payload === "string" ? Buffer.from(payload) : payload;
+  const first = (PUBLISH << 4) | (qos << 1) | Number(isRetained);
+  const middle = Buffer.from(qos === 1 ? [0, 0, 0] : [0]);
+  const bytes = encodePacket(first, encodeText(topic), middle, body);
   return { bytes, at: bytes.length - body.length - 3 };
 }
 
@@ -61,10 +86,11 @@ export function readTwo(bytes: Buffer, at: number): number {
 }
 
 /** Takes one packet: its first byte, and where its body is in `bytes`. */
-type OnPacket = (first: number, bytes: Buffer, start: number, end: number) => void;
+export type OnPacket = (first: number, bytes: Buffer, start: number, end: number) => void;
+type TakeBytes = (chunk: Buffer) => void;
 
 /** Cuts a byte stream into packets. What `onPacket` gets is valid during its call only. */
-export function createPacketReader(onPacket: OnPacket): (chunk: Buffer) => void {
+export function createPacketReader(onPacket: OnPacket): TakeBytes {
   let rest: Buffer | undefined;
   return (chunk) => {
     const bytes = rest ? Buffer.concat([rest, chunk]) : chunk;
@@ -101,6 +127,14 @@ function encodePacket(first: number, ...parts: Buffer[]): Buffer {
     head.push(more ? digit | 128 : digit);
   }
   return Buffer.concat([Buffer.from(head), body]);
+}
+
+function toTwo(value: number): number[] {
+  return [value >> 8, value & 255];
+}
+
+function toFour(value: number): number[] {
+  return [...toTwo(value >>> 16), ...toTwo(value & 0xffff)];
 }
 
 function encodeText(text: string): Buffer {

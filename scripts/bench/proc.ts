@@ -16,9 +16,31 @@ export function readCpuMs(pid: number): number {
   return (ticks * 1000) / TICKS_PER_SECOND;
 }
 
-/** Memory in megabytes (10^6 bytes) that is resident now: VmRSS. */
+/** Memory in megabytes (10^6 bytes) that is resident now. */
 export function readRssMegabytes(pid: number): number {
+  return readMegabytes(pid, "VmRSS");
+}
+
+/** The most that was resident so far, megabytes. */
+export function readRssPeakMegabytes(pid: number): number {
+  return readMegabytes(pid, "VmHWM");
+}
+
+function readMegabytes(pid: number, name: "VmRSS" | "VmHWM"): number {
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
-  const kibibytes = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? Number.NaN);
+  const kibibytes = Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(status)?.[1]);
   return (kibibytes * 1024) / 1_000_000;
+}
+
+/** States of /proc/net/tcp (include/net/tcp_states.h): not a connection yet, or not any more. */
+const NO_CONNECTION = ["06", "07", "0A"]; // TIME_WAIT, CLOSE, LISTEN
+
+/** Connections that the process that listens on this port of 127.0.0.1 has open. */
+export function countConnections(port: number): number {
+  const lines = readFileSync("/proc/net/tcp", "utf8").split("\n");
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  return lines.filter((line) => {
+    const [, local, , state] = line.trim().split(/\s+/);
+    return local?.endsWith(suffix) && !NO_CONNECTION.includes(state ?? "");
+  }).length;
 }

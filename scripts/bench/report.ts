@@ -2,10 +2,11 @@
 // goals are about. Pure: text from numbers.
 
 import { DEFINITIONS, type Letter } from "./contestants.ts";
-import type { Machine } from "./machine.ts";
+import { type Machine, toMachineLine } from "./machine.ts";
 import type { Idle, Measurement } from "./measure.ts";
 import type { Start } from "./starts.ts";
 import { type Summary, summarize, summarizeRatios } from "./statistics.ts";
+import { align, format } from "./table.ts";
 
 export type Figures = {
   readonly machine: Machine;
@@ -101,11 +102,7 @@ function judge(median: number, goal: Ratio["goal"]) {
 }
 
 export function buildReport({ machine, measurements, idle, starts, complaints }: Figures): string {
-  const { cpu, cores, loadAverage, linux, bun, mosquitto } = machine;
-  const load = `load average ${loadAverage.toFixed(2)}`;
-  const lines = [
-    `${cpu}, ${cores} cores, ${load}, Linux ${linux}, Bun ${bun}, Mosquitto ${mosquitto}`,
-  ];
+  const lines = [toMachineLine(machine)];
   lines.push(
     "Medians (min–max); CPU in ms per 10,000 round trips, without the generator in 'all'.",
   );
@@ -157,27 +154,6 @@ function buildStarts(starts: readonly Start[]): string[] {
     return [toName(letter), format(summarize(milliseconds), 0), `${own.length} starts`];
   });
   return align(rows);
-}
-
-function format({ median, min, max }: Summary, digits: number): string {
-  const toText = (number: number) => {
-    return number.toLocaleString("en", {
-      minimumFractionDigits: digits,
-      maximumFractionDigits: digits,
-    });
-  };
-  if (max === 0) return "–";
-  if (min === max) return toText(median);
-  return `${toText(median)} (${toText(min)}–${toText(max)})`;
-}
-
-function align(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, at) =>
-    Math.max(...rows.map((row) => row[at]?.length ?? 0)),
-  );
-  return rows.map((row) => {
-    return `  ${row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join("  ")}`.trimEnd();
-  });
 }
 
 function toName(letter: Letter): string {
