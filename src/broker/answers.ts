@@ -2,6 +2,7 @@
 // are written here and not by aedes, which knows no reason codes for most of them.
 
 import { generate, type Packet } from "mqtt-packet";
+import type { BrokerStore } from "../store/broker-store.ts";
 import type { Connection } from "./client-connection.ts";
 
 /** Reason codes (MQTT 5 section 2.4). */
@@ -45,6 +46,24 @@ export function acknowledge(
       ? Buffer.of(HEADERS[kind], 2, ...head)
       : Buffer.of(HEADERS[kind], 3, ...head, reasonCode),
   );
+}
+
+/**
+ * Answers when what the packet has changed, since the store had so many changes, is safe; at once
+ * when it has changed nothing. Answers of one connection keep their order [MQTT-4.6.0-2].
+ */
+export function answerWhenStored(
+  store: BrokerStore,
+  connection: Connection,
+  changeCount: number,
+  answer: () => void,
+): void {
+  if (connection.waitingAnswers === 0 && store.changeCount === changeCount) return answer();
+  connection.waitingAnswers += 1;
+  store.whenStored(() => {
+    connection.waitingAnswers -= 1;
+    answer();
+  });
 }
 
 /** Any other packet to the client. */

@@ -32,6 +32,8 @@ export class Connection {
   outbound: OutboundConnection | undefined;
   /** Topic aliases that the client has set [MQTT-3.3.2-7]. */
   aliases: Map<number, string> | undefined;
+  /** Answers that wait until what they stand for is stored. */
+  waitingAnswers = 0;
   /** QoS 1 messages of the client that are not acknowledged yet. */
   unacknowledgedCount = 0;
   /** Messages that the client may still send in the second that began then. */

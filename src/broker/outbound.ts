@@ -178,7 +178,7 @@ export class Outbound {
       return true;
     }
     this.#inflightCount += 1;
-    this.queue.noteSent(number + 1);
+    this.queue.noteSent(number, entry);
     return true;
   }
 

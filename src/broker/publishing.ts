@@ -4,7 +4,7 @@
 import type { IPublishPacket } from "mqtt-packet";
 import type { BrokerStore } from "../store/broker-store.ts";
 import type { MessageProperties } from "../topics/message.ts";
-import { acknowledge, disconnect, REASON } from "./answers.ts";
+import { acknowledge, answerWhenStored, disconnect, REASON } from "./answers.ts";
 import type { Connection } from "./client-connection.ts";
 import { Publication } from "./publication.ts";
 import type { Router } from "./router.ts";
@@ -33,7 +33,10 @@ export function receivePublish(
   if (!session) return;
   if (qos === 2 && session.received.has(messageId)) {
     // It was published when it came first [MQTT-4.3.3-10].
-    return whenStored(parts, connection, () => acknowledge(connection, "pubrec", messageId));
+    const { changeCount } = parts.store;
+    return answerWhenStored(parts.store, connection, changeCount, () => {
+      acknowledge(connection, "pubrec", messageId);
+    });
   }
   const underWay = session.received.size + connection.unacknowledgedCount;
   // [MQTT-3.3.4-9]; an MQTT 3.1.1 client was told no maximum, and is held back by TCP instead.
@@ -41,30 +44,32 @@ export function receivePublish(
     return disconnect(connection, REASON.receiveMaximumExceeded, "too many messages at once");
   }
   if (!mayPublish(connection, packet.topic)) return deny(parts, connection, packet);
+  const { changeCount } = parts.store;
   const isWanted = publish(parts, toPublication(packet, connection.id));
   const reasonCode = isWanted ? REASON.success : REASON.noMatchingSubscribers;
   if (qos === 0) return;
   if (qos === 2) {
     session.received.add(messageId);
     if (session.isStored) parts.store.putReceived(session.key, messageId);
-    return whenStored(parts, connection, () => {
-      acknowledge(connection, "pubrec", messageId, reasonCode);
-    });
   }
-  connection.unacknowledgedCount += 1;
-  whenStored(parts, connection, () => {
-    connection.unacknowledgedCount -= 1;
-    acknowledge(connection, "puback", messageId, reasonCode);
+  const kind = qos === 1 ? "puback" : "pubrec";
+  if (qos === 1) connection.unacknowledgedCount += 1;
+  answerWhenStored(parts.store, connection, changeCount, () => {
+    if (qos === 1) connection.unacknowledgedCount -= 1;
+    acknowledge(connection, kind, messageId, reasonCode);
   });
 }
 
 /** PUBREL: a QoS 2 message is done, and its identifier free (section 3.6). */
 export function receiveRelease(parts: PublishingParts, connection: Connection, id: number): void {
   const { session } = connection;
+  const { changeCount } = parts.store;
   const isKnown = session?.received.delete(id) === true;
   if (isKnown && session.isStored) parts.store.deleteReceived(session.key, id);
   const reasonCode = isKnown ? REASON.success : REASON.packetIdentifierNotFound;
-  whenStored(parts, connection, () => acknowledge(connection, "pubcomp", id, reasonCode));
+  answerWhenStored(parts.store, connection, changeCount, () => {
+    acknowledge(connection, "pubcomp", id, reasonCode);
+  });
 }
 
 /** Passes a message on; true when somebody subscribes to it. Wills come here as well. */
@@ -109,15 +114,9 @@ function deny(parts: PublishingParts, connection: Connection, packet: IPublishPa
   parts.statistics.droppedCount += 1;
   if (qos === 0) return;
   const kind = qos === 1 ? "puback" : "pubrec";
-  whenStored(parts, connection, () => {
+  const { changeCount } = parts.store;
+  answerWhenStored(parts.store, connection, changeCount, () => {
     acknowledge(connection, kind, messageId, REASON.notAuthorized);
-  });
-}
-
-// [MQTT-4.6.0-2] acknowledgements keep the order of the messages: the store answers in order.
-function whenStored({ store }: PublishingParts, { client }: Connection, done: () => void): void {
-  store.whenStored(() => {
-    if (!client.closed) done();
   });
 }
 

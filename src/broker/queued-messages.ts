@@ -2,6 +2,7 @@
 // as many connections as it takes: in memory, and in the store when the session outlives the
 // process. Used by outbound.ts alone, which says what is sent when.
 
+import type { StoredEntry } from "../store/broker-store.ts";
 import type { QoS } from "../topics/message.ts";
 import type { Publication } from "./publication.ts";
 import { Sequence } from "./sequence.ts";
@@ -15,15 +16,17 @@ export type Entry = {
   readonly group: { readonly filter: string } | undefined;
   /** QoS 2: the client has it, and PUBREL has taken its place. */
   isReleased: boolean;
+  /** The store's own note. */
+  pending?: StoredEntry["pending"];
 };
 
 /** Where a session's entries are kept beside memory; each under its number. */
 export type QueueStore = {
   putEntry(number: number, entry: Entry): void;
-  releaseEntry(number: number): void;
-  deleteEntry(number: number, publication: Publication): void;
-  /** All numbers below this one were sent. */
-  putSent(number: number): void;
+  releaseEntry(number: number, entry: Entry): void;
+  deleteEntry(number: number, entry: Entry): void;
+  /** All numbers below this one were sent, this entry last. */
+  putSent(number: number, entry: Entry): void;
 };
 
 export type OutboundOptions = {
@@ -119,7 +122,7 @@ export class QueuedMessages {
     const entry = this.#entries.delete(number);
     if (!entry) return undefined;
     this.#bytes -= entry.publication.payload.length;
-    this.#store?.deleteEntry(number, entry.publication);
+    this.#store?.deleteEntry(number, entry);
     return entry;
   }
 
@@ -127,14 +130,14 @@ export class QueuedMessages {
     const entry = this.#entries.get(number);
     if (!entry || entry.isReleased) return;
     entry.isReleased = true;
-    this.#store?.releaseEntry(number);
+    this.#store?.releaseEntry(number, entry);
   }
 
   /** Remembered for the DUP flag, by the store as well. */
-  noteSent(number: number): void {
-    if (!this.#store || number <= this.#storedSent) return;
-    this.#storedSent = number;
-    this.#store.putSent(number);
+  noteSent(number: number, entry: Entry): void {
+    if (!this.#store || number < this.#storedSent) return;
+    this.#storedSent = number + 1;
+    this.#store.putSent(number + 1, entry);
   }
   noteSentBefore(number: number): void {
     if (number > this.#sentBefore) this.#sentBefore = number;

@@ -2,7 +2,7 @@
 
 import type { ISubscribePacket, ISubscription, IUnsubscribePacket } from "mqtt-packet";
 import type { BrokerStore } from "../store/broker-store.ts";
-import { REASON, write } from "./answers.ts";
+import { answerWhenStored, REASON, write } from "./answers.ts";
 import type { Connection } from "./client-connection.ts";
 import type { Session, Subscription } from "./client-session.ts";
 import type { Router } from "./router.ts";
@@ -30,6 +30,7 @@ export function receiveSubscribe(
 ): void {
   const { session } = connection;
   if (!session) return;
+  const { changeCount } = parts.store;
   const identifier = packet.properties?.subscriptionIdentifier;
   const retained: Subscription[] = [];
   // [MQTT-3.8.4-5] each filter as if it had come alone: one code for each, doubles included.
@@ -49,7 +50,7 @@ export function receiveSubscribe(
     connection,
     packet.subscriptions.map(({ topic }) => topic),
   );
-  parts.store.whenStored(() => {
+  answerWhenStored(parts.store, connection, changeCount, () => {
     write(connection, { cmd: "suback", messageId: packet.messageId ?? 0, granted: codes });
     for (const subscription of retained) parts.router.sendRetained(session, subscription);
   });
@@ -62,13 +63,14 @@ export function receiveUnsubscribe(
 ): void {
   const { session } = connection;
   if (!session) return;
+  const { changeCount } = parts.store;
   const codes = packet.unsubscriptions.map((filter) => {
     if (!parts.router.unsubscribe(session, filter)) return REASON.noSubscriptionExisted;
     if (session.isStored) parts.store.deleteSubscription(session.key, filter);
     return REASON.success;
   });
   const { messageId = 0 } = packet;
-  parts.store.whenStored(() => {
+  answerWhenStored(parts.store, connection, changeCount, () => {
     write(connection, { cmd: "unsuback", messageId, granted: codes });
   });
 }

@@ -11,7 +11,7 @@ import { IN_MEMORY } from "./database-file.ts";
 import { createForgetfulStore } from "./forgetful-store.ts";
 import { NumberRanges } from "./number-ranges.ts";
 import { formatProperties } from "./property-json.ts";
-import { createWriteGroup, type WriteGroup } from "./write-group.ts";
+import { type Change, createWriteGroup, type WriteGroup } from "./write-group.ts";
 
 /** A message as the broker has it; the store notes on it where it is. */
 export type StoredMessage = MessageFields & {
@@ -19,6 +19,7 @@ export type StoredMessage = MessageFields & {
   storeId: number;
   storeReferences: number;
 };
+/** A message in a queue; the store notes on it what it has still to write. */
 export type StoredEntry = {
   readonly publication: StoredMessage;
   readonly qos: QoS;
@@ -26,6 +27,13 @@ export type StoredEntry = {
   readonly identifiers: readonly number[] | undefined;
   readonly group: { readonly filter: string } | undefined;
   readonly isReleased: boolean;
+  pending?: PendingEntry | undefined;
+};
+/** An entry on its way to the disk. */
+type PendingEntry = Change & {
+  readonly entry: StoredEntry;
+  /** Some transaction has tried it. */
+  isTried: boolean;
 };
 export type StoredSubscription = {
   readonly filter: string;
@@ -62,15 +70,17 @@ export type BrokerStore = AsyncDisposable & {
   putSubscription(key: number, subscription: StoredSubscription): void;
   deleteSubscription(key: number, filter: string): void;
   putEntry(key: number, number: number, entry: StoredEntry): void;
-  releaseEntry(key: number, number: number): void;
-  deleteEntry(key: number, number: number, message: StoredMessage): void;
-  putSent(key: number, sentBefore: number): void;
+  releaseEntry(key: number, number: number, entry: StoredEntry): void;
+  deleteEntry(key: number, number: number, entry: StoredEntry): void;
+  putSent(key: number, sentBefore: number, entry: StoredEntry): void;
   putReceived(key: number, identifier: number): void;
   deleteReceived(key: number, identifier: number): void;
   putRetained(message: MessageFields): void;
   deleteRetained(topic: string): void;
   putWill(will: StoredWill): void;
   deleteWill(clientId: string): void;
+  /** Changes so far for which somebody may wait. */
+  readonly changeCount: number;
   /** Called when all changes so far are as safe as the durability says. */
   whenStored(done: () => void): void;
 };
@@ -108,6 +118,9 @@ function openFileStore({ folder, durability, log }: BrokerStoreOptions): BrokerS
     ...createSessionPart(statements, group, progress),
     ...createQueuePart(statements, group, progress, () => ++lastMessageId),
     ...createMessagePart(statements, group),
+    get changeCount() {
+      return group.addedCount;
+    },
     whenStored: isLazy ? (done) => done() : group.whenCommitted,
     async [Symbol.asyncDispose]() {
       if (!group.close()) log.error("the broker's last changes are not on the disk");
@@ -134,7 +147,8 @@ function createProgress(statements: Statements) {
       }
       for (const [from, to] of goneMessages) statements.deleteMessages.run(from, to);
     },
-    afterCommit() {
+    afterCommit(changes: readonly (Change & Partial<PendingEntry>)[]) {
+      for (const { entry } of changes) if (entry) entry.pending = undefined;
       sent.clear();
       goneEntries.clear();
       goneMessages.clear();
@@ -145,85 +159,100 @@ function createProgress(statements: Statements) {
 function createSessionPart(statements: Statements, { add }: WriteGroup, progress: Progress) {
   return {
     putSession({ key, id, username = null, expirySeconds, endsAtMs = null }) {
-      add(() => statements.putSession.run(key, id, username, expirySeconds, endsAtMs));
+      add({ run: () => statements.putSession.run(key, id, username, expirySeconds, endsAtMs) });
     },
     deleteSession(key) {
       progress.goneEntries.delete(key);
       progress.sent.delete(key);
-      add(() => {
-        for (const statement of statements.deleteSession) statement.run(key);
+      add({
+        run() {
+          for (const statement of statements.deleteSession) statement.run(key);
+        },
       });
     },
     putSubscription(key, one) {
       const { filter, qos, noLocal, retainAsPublished, retainHandling, identifier = null } = one;
       const flags = [Number(noLocal), Number(retainAsPublished), retainHandling] as const;
-      add(() => statements.putSubscription.run(key, filter, qos, ...flags, identifier));
+      add({ run: () => statements.putSubscription.run(key, filter, qos, ...flags, identifier) });
     },
     deleteSubscription(key, filter) {
-      add(() => statements.deleteSubscription.run(key, filter));
+      add({ run: () => statements.deleteSubscription.run(key, filter) });
     },
     putReceived(key, identifier) {
-      add(() => statements.putReceived.run(key, identifier));
+      add({ run: () => statements.putReceived.run(key, identifier) });
     },
     deleteReceived(key, identifier) {
-      add(() => statements.deleteReceived.run(key, identifier));
+      add({ run: () => statements.deleteReceived.run(key, identifier) });
     },
   } satisfies Partial<BrokerStore>;
 }
 
 function createQueuePart(
   statements: Statements,
-  { add }: WriteGroup,
+  group: WriteGroup,
   progress: Progress,
   toNextMessageId: () => number,
 ) {
-  const nothing = () => {}; // What is done with the progress of all.
   return {
     putEntry(key, number, entry) {
-      const { publication: message, qos, retain, identifiers, group, isReleased } = entry;
-      if (message.storeReferences === 0) {
-        const id = toNextMessageId();
-        message.storeId = id;
-        add(() => statements.putMessage.run(id, ...toColumns(message)));
-      }
-      message.storeReferences += 1;
-      const id = message.storeId;
-      const list = identifiers ? JSON.stringify(identifiers) : null;
-      const rest = [qos, Number(retain), list, group?.filter ?? null, Number(isReleased)] as const;
-      add(() => statements.putEntry.run(key, number, id, ...rest));
+      let isFirst = false;
+      const pending: PendingEntry = {
+        entry,
+        isTried: false,
+        run() {
+          const { publication: message } = entry;
+          if (!pending.isTried) {
+            pending.isTried = true;
+            isFirst = message.storeReferences === 0;
+            if (isFirst) message.storeId = toNextMessageId();
+            message.storeReferences += 1;
+          }
+          if (isFirst) statements.putMessage.run(message.storeId, ...toColumns(message));
+          statements.putEntry.run(key, number, message.storeId, ...toEntryColumns(entry));
+        },
+      };
+      entry.pending = pending;
+      group.add(pending);
     },
-    releaseEntry(key, number) {
-      add(() => statements.releaseEntry.run(key, number));
+    releaseEntry(key, number, { pending }) {
+      if (pending && !pending.isTried) return; // It is written as it is then.
+      group.add({ run: () => statements.releaseEntry.run(key, number) });
     },
-    deleteEntry(key, number, message) {
+    deleteEntry(key, number, { pending, publication: message }) {
+      if (pending && !pending.isTried) return group.cancel(pending);
       progress.goneEntries.getOrInsertComputed(key, () => new NumberRanges()).add(number);
       message.storeReferences -= 1;
       if (message.storeReferences === 0) progress.goneMessages.add(message.storeId);
-      add(nothing);
+      group.addLater();
     },
-    putSent(key, sentBefore) {
+    putSent(key, sentBefore, { pending }) {
       progress.sent.set(key, sentBefore);
-      add(nothing);
+      if (!pending) group.addLater();
     },
   } satisfies Partial<BrokerStore>;
+}
+
+function toEntryColumns({ qos, retain, identifiers, group, isReleased }: StoredEntry) {
+  const list = identifiers ? JSON.stringify(identifiers) : null;
+  return [qos, Number(retain), list, group?.filter ?? null, Number(isReleased)] as const;
 }
 
 function createMessagePart(statements: Statements, { add }: WriteGroup) {
   return {
     putRetained(message) {
       const [topic, qos, , ...others] = toColumns(message);
-      add(() => statements.putRetained.run(topic, qos, ...others));
+      add({ run: () => statements.putRetained.run(topic, qos, ...others) });
     },
     deleteRetained(topic) {
-      add(() => statements.deleteRetained.run(topic));
+      add({ run: () => statements.deleteRetained.run(topic) });
     },
     putWill({ clientId, topic, qos, retain, delaySeconds, properties, payload }) {
       const json = properties ? formatProperties(properties) : null;
       const flags = [qos, Number(retain), delaySeconds] as const;
-      add(() => statements.putWill.run(clientId, topic, ...flags, json, payload));
+      add({ run: () => statements.putWill.run(clientId, topic, ...flags, json, payload) });
     },
     deleteWill(clientId) {
-      add(() => statements.deleteWill.run(clientId));
+      add({ run: () => statements.deleteWill.run(clientId) });
     },
   } satisfies Partial<BrokerStore>;
 }

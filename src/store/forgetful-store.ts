@@ -21,6 +21,7 @@ export function createForgetfulStore(): BrokerStore {
     deleteRetained: nothing,
     putWill: nothing,
     deleteWill: nothing,
+    changeCount: 0,
     whenStored: (done) => done(),
     async [Symbol.asyncDispose]() {},
   };

@@ -1,15 +1,27 @@
-// Changes that share a commit: all that come in one turn of the event loop are one transaction,
-// since a disk is slow by the commit and not by the row. Used by broker-store. Unlike group-commit,
-// a change never fails for good: what the disk does not take now is tried again, in order, and
-// whoever waits for it goes on waiting.
+// Changes that share a commit, since a disk is slow by the commit and not by the row. Used by
+// broker-store. Unlike group-commit, a change never fails for good: what the disk does not take now
+// is tried again, in order, and whoever waits for it goes on waiting. And a change may be taken
+// back before its commit: a message that all have acknowledged by then needs no disk at all.
 
 import type { Database } from "bun:sqlite";
 import { toReason } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
 
+export type Change = {
+  /** Called within a transaction; more than once, when the disk was full. */
+  readonly run: () => void;
+  isCancelled?: boolean;
+};
+
 export type WriteGroup = {
-  /** Does it within the next commit; more than once, when the disk was full. */
-  add(change: () => void): void;
+  /** Somebody waits for this change, or will soon. */
+  add(change: Change): void;
+  /** There is something to do before the commit, for which nobody waits. */
+  addLater(): void;
+  /** Takes a change back that is in no transaction yet. */
+  cancel(change: Change): void;
+  /** Changes that were added since the start. */
+  readonly addedCount: number;
   /** Called after the commit of all that was added so far; at once when that is done already. */
   whenCommitted(done: () => void): void;
   /** Commits now, and nothing after that; false when the disk does not take it. */
@@ -18,64 +30,106 @@ export type WriteGroup = {
 
 export type WriteGroupOptions = {
   readonly log: Logger;
-  /** Done last in every transaction that has a change. */
+  /** Done last in every transaction. */
   readonly beforeCommit: () => void;
-  /** Called when a transaction is on the disk. */
-  readonly afterCommit: () => void;
-  /** How long changes are gathered, in milliseconds; 0 is to the end of this turn. */
+  /** Called when a transaction is on the disk, with its changes. */
+  readonly afterCommit: (changes: readonly Change[]) => void;
+  /** How long changes may be gathered, in milliseconds; 0 is a few turns of the event loop. */
   readonly gatherMs: number;
 };
 
+/**
+ * Turns of the event loop that a change waits for its commit. They take no time when there is
+ * nothing else to do. Under load they are what a client that is there needs to acknowledge.
+ */
+const TURNS = 16;
+const LATER_MS = 50;
 const RETRY_MS = 1_000;
 
 export function createWriteGroup(db: Database, options: WriteGroupOptions): WriteGroup {
   const transact = prepareTransaction(db);
-  let changes: (() => void)[] = [];
-  let waiting: (() => void)[] = [];
-  let isScheduled = false;
-  let isClosed = false;
   const tell = createTeller(options.log);
+  let changes: Change[] = [];
+  /** Of the changes, those that were not taken back. */
+  let liveCount = 0;
+  let addedCount = 0;
+  let waiting: (() => void)[] = [];
+  let hasMore = false;
+  let isScheduled = false;
+  let isRetrying = false;
+  let isClosed = false;
 
   function write(): boolean {
-    isScheduled = false;
     if (isClosed) return false;
+    if (liveCount === 0 && !hasMore) return true;
     const failure = transact(() => {
-      for (const change of changes) change();
+      for (const { run, isCancelled } of changes) if (!isCancelled) run();
       options.beforeCommit();
     });
     tell(failure);
-    if (failure) {
-      schedule(RETRY_MS);
+    isRetrying = failure !== undefined;
+    if (isRetrying) {
+      setTimeout(write, RETRY_MS);
       return false;
     }
+    options.afterCommit(changes);
+    hasMore = false;
+    finish();
+    return true;
+  }
+  function finish(): void {
     changes = [];
-    options.afterCommit();
+    liveCount = 0;
     const done = waiting;
     waiting = [];
     for (const one of done) one();
-    return true;
   }
-  function schedule(waitMs: number): void {
-    if (isScheduled) return;
+  function schedule(): void {
+    if (isScheduled || isRetrying) return;
     isScheduled = true;
-    if (waitMs > 0) setTimeout(write, waitMs);
-    else setImmediate(write);
+    const start = () => {
+      isScheduled = false;
+      if (!isRetrying) write();
+    };
+    if (options.gatherMs > 0) setTimeout(start, options.gatherMs);
+    else waitTurns(TURNS, start);
   }
   return {
+    get addedCount() {
+      return addedCount;
+    },
     add(change) {
       changes.push(change);
-      schedule(options.gatherMs);
+      liveCount += 1;
+      addedCount += 1;
+      schedule();
+    },
+    addLater() {
+      if (hasMore) return;
+      hasMore = true;
+      setTimeout(() => {
+        if (hasMore && !isRetrying) write();
+      }, LATER_MS);
+    },
+    cancel(change) {
+      change.isCancelled = true;
+      liveCount -= 1;
+      if (liveCount === 0) finish();
     },
     whenCommitted(done) {
-      if (changes.length === 0) done();
+      if (liveCount === 0) done();
       else waiting.push(done);
     },
     close() {
-      const isDone = changes.length === 0 || write();
+      const isDone = write();
       isClosed = true;
       return isDone;
     },
   };
+}
+
+function waitTurns(count: number, done: () => void): void {
+  setImmediate(() => (count > 1 ? waitTurns(count - 1, done) : done()));
 }
 
 /** Does all of it, or nothing and gives what went wrong. */

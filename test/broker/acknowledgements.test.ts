@@ -31,7 +31,19 @@ async function startSlowStorage() {
     if (isReleased) done();
     else waiting.push(done);
   };
-  const broker = await startEmbedded({ store: { ...store, isKept: true, whenStored } });
+  let changeCount = 0;
+  const slow = {
+    ...store,
+    isKept: true,
+    putRetained() {
+      changeCount += 1;
+    },
+    get changeCount() {
+      return changeCount;
+    },
+    whenStored,
+  };
+  const broker = await startEmbedded({ store: slow });
   return Object.assign(broker, {
     release() {
       isReleased = true;
