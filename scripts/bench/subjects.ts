@@ -1,7 +1,7 @@
 // The brokers that bench-broker.ts measures, each a process of its own: viaduto's embedded one, and
 // Debian's Mosquitto without limits and as Debian ships it.
 
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdtemp, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { findFreePort } from "../free-port.ts";
 import type { Child } from "./children.ts";
@@ -36,8 +36,7 @@ const PERSISTENT = ["persistence true", "autosave_interval 1"];
 /** Starts a broker with data of its own; resolves when it has answered. */
 export async function openSubject(name: SubjectName, stage: Stage): Promise<Subject> {
   const port = await findFreePort();
-  const home = join(stage.directory, `${name}-${port}`);
-  await mkdir(home);
+  const home = await mkdtemp(join(stage.directory, `${name}-`)); // A port may be free again.
   const start = () => startSubject(name, port, home, stage);
   let child = await start();
   return {
