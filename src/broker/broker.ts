@@ -19,6 +19,7 @@ import { createEventLog, type EventLog } from "./event-log.ts";
 import { letLastWordsArrive } from "./last-words.ts";
 import type { BrokerLimits } from "./limits.ts";
 import { type Listening, type ListenOptions, openListeners } from "./listeners.ts";
+import { openMemoryReturn } from "./memory-return.ts";
 import type { Accept, Peer } from "./peer.ts";
 import { createPipe } from "./pipe.ts";
 import { publishSysTopics } from "./sys-topics.ts";
@@ -58,20 +59,12 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
   const engine = stack.use(await openEngine({ ...options, events }));
   followEvents(engine, events, options.log);
   stack.use(publishSysTopics(engine, connections, options.sysIntervalSeconds));
+  stack.use(openMemoryReturn(connections));
   const streams = new Set<Duplex>();
   const serve = createServe(engine, { connections, streams }, options, events);
-  const toJoin = (getStream: () => Duplex, peer: Peer) => {
-    return toJoinOptions(getStream, peer, options, engine, events);
-  };
+  const joining = toJoinOptions(options.limits, engine, events);
   const accept = createAccept(engine, connections, options, events, (stream, peer) => {
-    serve(
-      stream,
-      peer,
-      joinWrites(
-        stream,
-        toJoin(() => stream, peer),
-      ),
-    );
+    serve(stream, peer, joinWrites(stream, joining));
   });
 
   const owned = stack.move();
@@ -82,7 +75,7 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
     listen: () => openListeners({ ...options, ...options.limits }, accept),
     accept,
     connect() {
-      const [near, far] = createPipe(toJoin(() => far, OWN));
+      const [near, far] = createPipe(joining);
       serve(far, OWN, far.writes);
       return near;
     },
@@ -160,28 +153,27 @@ function findRefusal(
   return `${count} connections of ${host} are open (--connections-per-address-max)`;
 }
 
-/** How the writes of a connection are joined; it ends when its client leaves too much unread. */
+type ClientStream = Duplex & { readonly client?: AedesClient };
+
+/** How the writes of all connections are joined; one ends when its client leaves much unread. */
 function toJoinOptions(
-  getStream: () => Duplex & { client?: AedesClient },
-  { address }: Peer,
-  { limits }: BrokerOptions,
+  { outputBytesMax, packetBytesMax }: BrokerLimits,
   { statistics }: Engine,
   events: EventLog,
 ): JoinOptions {
-  let hasBegun = false;
   return {
     // One more packet always fits: what one client may send, another must be able to get.
-    waitingBytesMax: limits.outputBytesMax + limits.packetBytesMax,
-    onOverflow() {
-      events.overflowed(address, limits.outputBytesMax);
-      getStream().destroy(new Error("slow reader"));
+    waitingBytesMax: outputBytesMax + packetBytesMax,
+    onOverflow(stream: ClientStream) {
+      events.overflowed(stream.client?.connection?.peer.address ?? "a connection", outputBytesMax);
+      stream.destroy(new Error("slow reader"));
     },
-    onFlush(bytes) {
+    onFlush(bytes, { client }: ClientStream) {
       statistics.bytesSent += bytes.length;
-      if (hasBegun) return bytes;
-      hasBegun = true;
-      const { client } = getStream();
-      return correctConnack(bytes, client?.version ?? 4, client?.connection?.isResumed === true);
+      const connection = client?.connection;
+      if (!connection || connection.hasSpoken) return bytes;
+      connection.hasSpoken = true;
+      return correctConnack(bytes, client.version, connection.isResumed);
     },
   };
 }

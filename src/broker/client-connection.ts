@@ -29,6 +29,8 @@ export class Connection {
   permissions: Permissions | undefined;
   session: Session | undefined;
   isResumed = false;
+  /** Something was sent: CONNACK is the first. */
+  hasSpoken = false;
   outbound: OutboundConnection | undefined;
   /** Topic aliases that the client has set [MQTT-3.3.2-7]. */
   aliases: Map<number, string> | undefined;

@@ -37,7 +37,7 @@ export class Outbound {
   /** The number of the message that is sent next. */
   #toSend = 1;
   #inflightCount = 0;
-  #backlogs: Backlog[] = [];
+  #backlogs: Backlog[] | undefined;
   /** It sends, or waits for the client to read; one at a time. */
   #isPumping = false;
 
@@ -71,7 +71,7 @@ export class Outbound {
     if (this.#connection !== connection) return;
     this.#connection = undefined;
     this.#inflightCount = 0;
-    this.#backlogs = [];
+    this.#backlogs = undefined;
     this.queue.noteSentBefore(this.#toSend);
   }
 
@@ -82,12 +82,15 @@ export class Outbound {
     const { identifiers } = recipient;
     if (qos === 0) return this.#sendOnce(publication, retain, identifiers);
     const entry = { publication, qos, retain, identifiers, group: recipient.group };
-    if (this.queue.add({ ...entry, isReleased: false })) this.#pump();
-    else if (this.#options.limits.queueFull === "disconnect") this.#connection?.endOverQuota();
+    if (this.queue.add({ ...entry, isReleased: false })) {
+      this.#pump();
+      if (this.queue.next > this.#toSend) publication.ownPayload(); // It waits.
+    } else if (this.#options.limits.queueFull === "disconnect") this.#connection?.endOverQuota();
   }
 
   /** Sends retained messages as fast as the client reads, and no faster. */
   deliverRetained(backlog: Backlog): void {
+    this.#backlogs ??= [];
     this.#backlogs.push(backlog);
     this.#pump();
   }
@@ -183,10 +186,10 @@ export class Outbound {
   }
 
   #sendRetained(): boolean {
-    const [backlog] = this.#backlogs;
+    const backlog = this.#backlogs?.[0];
     if (!backlog) return false;
     const { done, value } = backlog.next();
-    if (done) this.#backlogs.shift();
+    if (done) this.#backlogs?.shift();
     else this.deliver(value.publication, value.recipient);
     return true;
   }

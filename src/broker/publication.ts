@@ -20,7 +20,7 @@ const NO_PROPERTIES = Buffer.alloc(0);
 
 export class Publication {
   readonly topic: string;
-  readonly payload: Buffer;
+  payload: Buffer;
   readonly qos: QoS;
   readonly retain: boolean;
   readonly properties: MessageProperties | undefined;
@@ -50,6 +50,15 @@ export class Publication {
     return this.#encodedProperties;
   }
 
+  /** To be called when it is kept: what it came in, often many messages, is kept no longer. */
+  ownPayload(): void {
+    const { payload } = this;
+    if (payload.buffer.byteLength <= 2 * payload.length) return;
+    const own = Buffer.allocUnsafeSlow(payload.length);
+    own.set(payload);
+    this.payload = own;
+  }
+
   isExpired(nowMs: number): boolean {
     return this.expiresAtMs <= nowMs;
   }
@@ -63,8 +72,13 @@ export class Publication {
       (Number(shape.retain) << 2) |
       (Number(shape.duplicate) << 3) |
       (Number(shape.version === 5) << 4);
-    this.#frames ??= [];
+    if (!this.#frames) return buildFrame(this, shape);
     this.#frames[key] ??= buildFrame(this, shape);
     return this.#frames[key];
+  }
+
+  /** While it is given to many, each form of it is built once. */
+  shareFrames(isShared: boolean): void {
+    this.#frames = isShared ? [] : undefined;
   }
 }

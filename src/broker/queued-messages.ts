@@ -64,6 +64,9 @@ export class QueuedMessages {
   get first(): number {
     return this.#entries.first;
   }
+  get next(): number {
+    return this.#entries.next;
+  }
   /** All numbers below were sent on an earlier connection. */
   get sentBefore(): number {
     return this.#sentBefore;

@@ -90,6 +90,7 @@ export class RetainedMessages {
     const { topic, payload } = publication;
     const known = this.#messages.get(topic);
     this.#bytes += payload.length - (known?.payload.length ?? 0);
+    publication.ownPayload();
     this.#messages.set(topic, publication);
     if (!known) this.#topics.set(topic, topic);
   }

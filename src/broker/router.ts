@@ -40,6 +40,7 @@ export class Router {
     if (publication.retain) this.#retained.put(publication);
     const { recipients, groups } = this.#tree.find(publication.topic);
     let isWanted = false;
+    if (recipients.length > 1) publication.shareFrames(true);
     for (const { session, recipient, hasNoLocal } of recipients) {
       // [MQTT-3.8.3-3] with No Local a client does not get its own messages.
       const isOwn = hasNoLocal && session.id === publication.publisherId;
@@ -47,6 +48,7 @@ export class Router {
       if (how && give(session, publication, how)) isWanted = true;
     }
     for (const group of groups) if (giveToOne(group, publication)) isWanted = true;
+    if (recipients.length > 1) publication.shareFrames(false);
     return isWanted;
   }
 

@@ -3,13 +3,15 @@
 // grows, and a queue does nothing but add and delete. An empty one holds no memory.
 
 const CAPACITY_MIN = 16;
+/** Never written to: it has no place. */
+const NONE: never[] = [];
 
 export class Sequence<T> {
   /** The lowest number that may still be there, and the number that comes next. */
   first: number;
   next: number;
   size = 0;
-  #slots: (T | undefined)[] = [];
+  #slots: (T | undefined)[] = NONE;
 
   constructor(first = 1) {
     this.first = first;
@@ -58,7 +60,7 @@ export class Sequence<T> {
 
   #empty(): void {
     this.first = this.next;
-    if (this.#slots.length > CAPACITY_MIN) this.#slots = [];
+    if (this.#slots.length > CAPACITY_MIN) this.#slots = NONE;
   }
 
   #grow(): void {

@@ -13,18 +13,20 @@ export type JoinedWrites = {
   drained(waitingBytes: number): Promise<void>;
 };
 
+/** Thousands of streams may have the same ones: each is told which stream it is about. */
 export type JoinOptions = {
   /** Where a turn's bytes go; the stream's own `write` when absent. */
   readonly sink?: (bytes: Buffer) => unknown;
   /** Shown what leaves, turn by turn; what it gives leaves instead. */
-  readonly onFlush?: (bytes: Buffer) => Buffer;
+  readonly onFlush?: (bytes: Buffer, stream: Duplex) => Buffer;
   /** Bytes that may wait for the peer; without a limit when absent. */
   readonly waitingBytesMax?: number;
   /** Called once, when more bytes than that wait. */
-  readonly onOverflow?: () => void;
+  readonly onOverflow?: (stream: Duplex) => void;
 };
 
-const SCRATCH_BYTES_MIN = 2_048;
+/** Most connections say little; it grows with what is said in a turn. */
+const SCRATCH_BYTES_MIN = 64;
 /** A scratch buffer that once had to hold more than this is not kept. */
 const SCRATCH_BYTES_KEPT = 256 * 1_024;
 
@@ -34,91 +36,113 @@ const SCRATCH_BYTES_KEPT = 256 * 1_024;
  * otherwise hold back every subscriber for the slowest one.
  */
 export function joinWrites(stream: Duplex, options: JoinOptions = {}): JoinedWrites {
-  const { waitingBytesMax = Number.POSITIVE_INFINITY, onOverflow } = options;
-  const writeDown = options.sink ?? stream.write.bind(stream);
-  const destroy = stream.destroy.bind(stream);
-  const end = stream.end.bind(stream);
-  const turn = createScratch();
-  let isScheduled = false;
-  let hasOverflown = false;
-
-  function flush(): void {
-    isScheduled = false;
-    if (turn.length === 0 || stream.destroyed) return;
-    const bytes = turn.take();
-    writeDown(options.onFlush ? options.onFlush(bytes) : bytes);
-    if (hasOverflown || stream.writableLength <= waitingBytesMax) return;
-    hasOverflown = true;
-    onOverflow?.();
-  }
-
-  const waitingBytes = () => turn.length + stream.writableLength;
-  const nothing = () => {};
-  Object.assign(stream, {
-    write(chunk: string | Uint8Array, encoding?: unknown, done?: () => void): boolean {
-      turn.append(chunk);
-      if (!isScheduled) setImmediate(flush);
-      isScheduled = true;
-      const callback = typeof encoding === "function" ? encoding : done;
-      if (callback) setImmediate(callback as () => void);
-      return true;
-    },
-    cork: nothing,
-    uncork: nothing,
-    // What was written before the end still leaves: a DISCONNECT is followed by a close at once.
-    destroy(error?: Error) {
-      if (!error) flush();
-      return destroy(error);
-    },
-    end(...rest: Parameters<typeof end>) {
-      flush();
-      return end(...rest);
-    },
-  });
-  return {
-    waitingBytes,
-    unreadBytes: () => stream.writableLength,
-    async drained(bytes) {
-      while (waitingBytes() > bytes && !stream.destroyed) await nextChange(stream);
-    },
-  };
+  const joined = new Joined(stream, options);
+  // The functions are the same for all streams: a broker has one for each idle connection.
+  return Object.assign(stream, { joined, write, cork: nothing, uncork: nothing, destroy, end })
+    .joined;
 }
 
-/** The bytes of one turn. Its buffer is made at the first write: an idle connection has none. */
-function createScratch() {
-  let buffer: Buffer | undefined;
-  let length = 0;
+type JoinedStream = Duplex & { readonly joined: Joined };
+type Callback = () => void;
 
-  function reserve(bytes: number): Buffer {
-    const needed = length + bytes;
-    if (buffer && buffer.length >= needed) return buffer;
-    let size = buffer?.length ?? SCRATCH_BYTES_MIN;
+function write(
+  this: JoinedStream,
+  chunk: string | Uint8Array,
+  encoding?: unknown,
+  done?: Callback,
+): boolean {
+  this.joined.append(chunk);
+  const callback = typeof encoding === "function" ? (encoding as Callback) : done;
+  if (callback) setImmediate(callback);
+  return true;
+}
+
+function nothing(): void {}
+
+// What was written before the end still leaves: a DISCONNECT is followed by a close at once.
+function destroy(this: JoinedStream, error?: Error): Duplex {
+  if (!error) this.joined.flush();
+  return this.joined.own.destroy.call(this, error);
+}
+
+function end(this: JoinedStream, ...rest: unknown[]): Duplex {
+  this.joined.flush();
+  return (this.joined.own.end as (...rest: unknown[]) => Duplex).apply(this, rest);
+}
+
+class Joined implements JoinedWrites {
+  /** What the stream did before. */
+  readonly own: Pick<Duplex, "write" | "end" | "destroy">;
+  readonly #stream: Duplex;
+  readonly #options: JoinOptions;
+  /** Made at the first write: an idle connection has none. */
+  #buffer: Buffer | undefined;
+  #length = 0;
+  #isScheduled = false;
+  #hasOverflown = false;
+
+  constructor(stream: Duplex, options: JoinOptions) {
+    const { write, end, destroy } = stream;
+    this.own = { write, end, destroy };
+    this.#stream = stream;
+    this.#options = options;
+  }
+
+  waitingBytes(): number {
+    return this.#length + this.#stream.writableLength;
+  }
+
+  unreadBytes(): number {
+    return this.#stream.writableLength;
+  }
+
+  async drained(bytes: number): Promise<void> {
+    while (this.waitingBytes() > bytes && !this.#stream.destroyed) await nextChange(this.#stream);
+  }
+
+  append(chunk: string | Uint8Array): void {
+    if (typeof chunk === "string") {
+      this.#length += this.#reserve(chunk.length * 3).write(chunk, this.#length, "utf8");
+    } else {
+      this.#reserve(chunk.length).set(chunk, this.#length);
+      this.#length += chunk.length;
+    }
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    setImmediate(() => this.flush());
+  }
+
+  flush(): void {
+    this.#isScheduled = false;
+    if (this.#length === 0 || this.#stream.destroyed) return;
+    const { sink, onFlush, waitingBytesMax = Number.POSITIVE_INFINITY, onOverflow } = this.#options;
+    const taken = this.#take();
+    const bytes = onFlush ? onFlush(taken, this.#stream) : taken;
+    if (sink) sink(bytes);
+    else this.own.write.call(this.#stream, bytes);
+    if (this.#hasOverflown || this.#stream.writableLength <= waitingBytesMax) return;
+    this.#hasOverflown = true;
+    onOverflow?.(this.#stream);
+  }
+
+  #reserve(bytes: number): Buffer {
+    const needed = this.#length + bytes;
+    if (this.#buffer && this.#buffer.length >= needed) return this.#buffer;
+    let size = this.#buffer?.length ?? SCRATCH_BYTES_MIN;
     while (size < needed) size *= 2;
     const larger = Buffer.allocUnsafeSlow(size);
-    buffer?.copy(larger, 0, 0, length);
-    buffer = larger;
+    this.#buffer?.copy(larger, 0, 0, this.#length);
+    this.#buffer = larger;
     return larger;
   }
-  return {
-    get length() {
-      return length;
-    },
-    append(chunk: string | Uint8Array): void {
-      if (typeof chunk === "string") {
-        length += reserve(chunk.length * 3).write(chunk, length, "utf8");
-        return;
-      }
-      reserve(chunk.length).set(chunk, length);
-      length += chunk.length;
-    },
-    /** All of them, to be kept by whoever takes them. */
-    take(): Buffer {
-      const bytes = Buffer.from(reserve(0).subarray(0, length));
-      length = 0;
-      if (buffer && buffer.length > SCRATCH_BYTES_KEPT) buffer = undefined;
-      return bytes;
-    },
-  };
+
+  /** The bytes of this turn, to be kept by whoever takes them. */
+  #take(): Buffer {
+    const bytes = Buffer.from(this.#reserve(0).subarray(0, this.#length));
+    this.#length = 0;
+    if (this.#buffer && this.#buffer.length > SCRATCH_BYTES_KEPT) this.#buffer = undefined;
+    return bytes;
+  }
 }
 
 function nextChange(stream: Duplex): Promise<void> {

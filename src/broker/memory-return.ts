@@ -1,0 +1,30 @@
+// Gives memory back when many clients have left. The collector works when something is made, and a
+// broker whose clients are gone makes nothing: it would stay as large as it ever was. Opened by
+// broker.ts.
+
+import type { Connection } from "./client-connection.ts";
+
+/** Connections that must have ended since the last time, so that it is worth the pause. */
+const ENDED_MIN = 500;
+const LOOK_MS = 2_000;
+
+/** Collects once the number of connections has fallen, and falls no more. */
+export function openMemoryReturn(connections: ReadonlySet<Connection>): AsyncDisposable {
+  let highest = 0;
+  let last = 0;
+  const timer = setInterval(() => {
+    const { size } = connections;
+    highest = Math.max(highest, size);
+    const isQuiet = size >= last;
+    last = size;
+    if (!isQuiet || highest - size < ENDED_MIN) return;
+    highest = size;
+    Bun.gc(true);
+  }, LOOK_MS);
+  timer.unref();
+  return {
+    async [Symbol.asyncDispose]() {
+      clearInterval(timer);
+    },
+  };
+}
