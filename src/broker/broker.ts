@@ -13,7 +13,7 @@ import { disconnect, REASON } from "./answers.ts";
 import { Connection } from "./client-connection.ts";
 import { type ClientFacts, toClientFacts } from "./client-facts.ts";
 import { correctConnack } from "./connack.ts";
-import { guardConnection } from "./connection-guard.ts";
+import { createGuard } from "./connection-guard.ts";
 import { type Engine, type EngineOptions, openEngine } from "./engine.ts";
 import { createEventLog, type EventLog } from "./event-log.ts";
 import { letLastWordsArrive } from "./last-words.ts";
@@ -102,6 +102,13 @@ function createServe(
   options: BrokerOptions,
   events: EventLog,
 ): Serve {
+  const guard = createGuard({
+    ...options.limits,
+    receive(packet, client) {
+      const { connection } = client as unknown as AedesClient;
+      return connection !== undefined && engine.receive(connection, packet);
+    },
+  });
   return (stream, peer, writes) => {
     streams.add(stream);
     const client = engine.aedes.handle(stream) as unknown as AedesClient;
@@ -115,10 +122,7 @@ function createServe(
       const { leftOutCount = 0 } = connection.outbound ?? {};
       if (leftOutCount > 0) events.leftOut(peer.address, leftOutCount);
     });
-    guardConnection(client as unknown as Client, {
-      ...options.limits,
-      receive: (packet) => engine.receive(connection, packet),
-    });
+    guard(client as unknown as Client);
   };
 }
 

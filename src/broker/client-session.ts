@@ -38,7 +38,7 @@ export class Session {
   constructor(id: string, key: number, options: OutboundOptions) {
     this.id = id;
     this.key = key;
-    this.outbound = new Outbound(options);
+    this.outbound = new Outbound(id, options);
   }
 
   /** Whether messages wait for its client when that is away. */

@@ -25,13 +25,12 @@ export type GuardOptions = {
    * Asked for every packet that comes after CONNACK was sent, in order. True: it was handled, and
    * aedes does not get it.
    */
-  readonly receive?: (packet: Packet) => boolean;
+  readonly receive?: (packet: Packet, client: Client) => boolean;
 };
 
 /** What aedes keeps of a connection and does not put into its types. */
 type GuardedClient = ReadClient & {
   broker: EventEmitter & { readonly id: string; readonly topicAliasMaximum: number };
-  duplicates: object;
   /** CONNECT was accepted, and the answer is written. */
   readonly connackSent: boolean;
   disconnectReasonCode: number | null;
@@ -58,13 +57,16 @@ const PACKET_TOO_LARGE = 0x95;
 /** The connection is closed without a word. */
 const NO_ANSWER = 0;
 
-/** Guards a connection; to be called at once after `aedes.handle`, before any byte was read. */
-export function guardConnection(aedesClient: Client, options: GuardOptions): void {
-  const client = aedesClient as GuardedClient;
-  // What aedes would know doubles by is empty always: forwarding.ts finds them.
-  const nothing = { get: () => 0, set: () => {} };
-  client.duplicates = Object.defineProperty(Object.create(null), client.broker.id, nothing);
+/**
+ * Gives what guards a connection: to be called at once after `aedes.handle`, before any byte was
+ * read. One for all of them: there may be thousands.
+ */
+export function createGuard(options: GuardOptions): (client: Client) => void {
+  const check = createCheck(options);
+  return (client) => guardConnection(client as GuardedClient, options, check);
+}
 
+function guardConnection(client: GuardedClient, options: GuardOptions, check: Check): void {
   const frames = new PacketFrames();
   /** Known from CONNECT on. */
   let version: ProtocolVersion | undefined;
@@ -76,7 +78,6 @@ export function guardConnection(aedesClient: Client, options: GuardOptions): voi
     closeWith(client, new Error(words), toAnswer(client, asked, reasonCode));
   };
   const parse = handleParsed(client, options.receive, refuse, isOver);
-  const check = createCheck(options);
 
   const takeFrame = (): boolean => {
     const announced = findAnnouncedProblem(frames, version === undefined, options);
@@ -113,7 +114,7 @@ function handleParsed(
     if (isOver()) return;
     const problem = findLateProblem(packet, client);
     if (problem) return refuse(problem);
-    if (!client.connackSent || !receive?.(packet)) return void handle?.call(parser, packet);
+    if (!client.connackSent || !receive?.(packet, client)) return void handle?.call(parser, packet);
     // aedes does the same for the packets that it handles.
     if (client._keepaliveInterval > 0) client._keepaliveTimer?.refresh();
   });
@@ -139,13 +140,15 @@ function findAnnouncedProblem(
   return bytes > bytesMax ? { words: "packet too large", reasonCode: PACKET_TOO_LARGE } : undefined;
 }
 
+type Check = (frame: Buffer, version: ProtocolVersion | undefined) => Problem | undefined;
+
 /** What the bytes of a packet say; `version` is undefined for the first one. */
 function createCheck({
   topicBytesMax = TOPIC_BYTES_MAX,
   topicLevelsMax = TOPIC_LEVELS_MAX,
-}: GuardOptions) {
+}: GuardOptions): Check {
   const limits = { topicBytesMax, topicLevelsMax };
-  return (frame: Buffer, version: ProtocolVersion | undefined): Problem | undefined => {
+  return (frame, version) => {
     // [MQTT-3.1.0-2]
     const isSecond = version !== undefined && (frame[0] ?? 0) >> 4 === CONNECT;
     const problem = isSecond

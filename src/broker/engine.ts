@@ -132,7 +132,7 @@ function createState({ limits, store, events }: EngineOptions) {
     limits,
     store,
     router,
-    onDrop: (session) => drop(() => events.queueFull(session.id)),
+    onDrop: (id) => drop(() => events.queueFull(id)),
     onRefused: (session) => events.sessionRefused(session.id),
     onExpired: (session) => {
       statistics.expiredCount += 1;

@@ -41,9 +41,9 @@ export class Outbound {
   /** It sends, or waits for the client to read; one at a time. */
   #isPumping = false;
 
-  constructor(options: OutboundOptions) {
+  constructor(id: string, options: OutboundOptions) {
     this.#options = options;
-    this.queue = new QueuedMessages(options);
+    this.queue = new QueuedMessages(id, options);
   }
 
   get isConnected(): boolean {

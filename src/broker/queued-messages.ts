@@ -36,7 +36,7 @@ export type OutboundOptions = {
     readonly queueFull: "drop" | "disconnect";
   };
   /** Called for every message that a full queue does not take. */
-  readonly onDrop: () => void;
+  readonly onDrop: (id: string) => void;
 };
 
 /** Packet identifiers are 1 to 65535 (section 2.2.1). */
@@ -44,13 +44,16 @@ const IDENTIFIERS = 65_535;
 
 export class QueuedMessages {
   readonly #entries = new Sequence<Entry>();
+  /** The client's. */
+  readonly #id: string;
   readonly #options: OutboundOptions;
   #store: QueueStore | undefined;
   #bytes = 0;
   #sentBefore = 1;
   #storedSent = 1;
 
-  constructor(options: OutboundOptions) {
+  constructor(id: string, options: OutboundOptions) {
+    this.#id = id;
     this.#options = options;
   }
 
@@ -112,7 +115,7 @@ export class QueuedMessages {
     const isFull = this.size >= queueMessagesMax || this.#bytes + length > queueBytesMax;
     // One message that is larger than the whole queue still gets through when it is the only one.
     if (isFull && this.size > 0) {
-      this.#options.onDrop();
+      this.#options.onDrop(this.#id);
       return false;
     }
     this.#bytes += length;

@@ -11,7 +11,7 @@ export type SessionsOptions = {
   readonly store: BrokerStore;
   readonly router: Router;
   /** Called for every message that a full queue does not take. */
-  readonly onDrop: (session: Session) => void;
+  readonly onDrop: (id: string) => void;
   /** Called when a session is not kept, for lack of room. */
   readonly onRefused: (session: Session) => void;
   /** Called when the time of a session is up. */
@@ -108,8 +108,7 @@ export class Sessions {
   }
 
   #create(id: string, key: number): Session {
-    const { limits, onDrop } = this.#options;
-    const session: Session = new Session(id, key, { limits, onDrop: () => onDrop(session) });
+    const session = new Session(id, key, this.#options);
     this.#sessions.set(id, session);
     return session;
   }

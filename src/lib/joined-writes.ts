@@ -119,7 +119,7 @@ class Joined implements JoinedWrites {
     const taken = this.#take();
     const bytes = onFlush ? onFlush(taken, this.#stream) : taken;
     if (sink) sink(bytes);
-    else this.own.write.call(this.#stream, bytes);
+    else (this.own.write as (bytes: Buffer) => boolean).call(this.#stream, bytes);
     if (this.#hasOverflown || this.#stream.writableLength <= waitingBytesMax) return;
     this.#hasOverflown = true;
     onOverflow?.(this.#stream);

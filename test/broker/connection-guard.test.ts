@@ -5,7 +5,7 @@ import { describe, expect, test } from "bun:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Client } from "aedes";
 import type { Packet } from "mqtt-packet";
-import { guardConnection } from "../../src/broker/connection-guard.ts";
+import { createGuard } from "../../src/broker/connection-guard.ts";
 import { createPipe } from "../../src/broker/pipe.ts";
 import { openGuarded } from "../kit/guarded-connection.ts";
 import { connectBytes, field, integer16, packetBytes, propertyList } from "../kit/packet-bytes.ts";
@@ -107,7 +107,7 @@ describe("`receive`", () => {
     };
     await using guarded = await openGuarded({ receive });
     const [near, far] = createPipe();
-    guardConnection(guarded.aedes.handle(far), { packetBytesMax: 1_000 });
+    createGuard({ packetBytesMax: 1_000 })(guarded.aedes.handle(far));
     const other = Promise.withResolvers<void>();
     near.on("data", (chunk: Buffer) => chunk.includes(Buffer.of(0xd0, 0)) && other.resolve());
     guarded.send(CONNECT, publish("1"));

@@ -3,7 +3,7 @@
 
 import { Aedes } from "aedes";
 import { type Packet, parser } from "mqtt-packet";
-import { type GuardOptions, guardConnection } from "../../src/broker/connection-guard.ts";
+import { createGuard, type GuardOptions } from "../../src/broker/connection-guard.ts";
 import { createPipe } from "../../src/broker/pipe.ts";
 import { createChanges, WAIT_TIMEOUT_MS } from "./waiting.ts";
 
@@ -28,7 +28,7 @@ export async function openGuarded(
   aedes.on("clientError", (_client, error) => errors.push(error.message));
   aedes.on("connectionError", (_client, error) => errors.push(error.message));
   const [near, far] = createPipe();
-  guardConnection(aedes.handle(far), { packetBytesMax: 1 << 20, ...options });
+  createGuard({ packetBytesMax: 1 << 20, ...options })(aedes.handle(far));
   const sent: Packet[] = [];
   const chunks: Buffer[] = [];
   const changes = createChanges();
