@@ -5,7 +5,7 @@ import type { BrokerLimits } from "../../src/broker/limits.ts";
 import { createLogger } from "../../src/lib/log.ts";
 import { openBrokerStore } from "../../src/store/broker-store.ts";
 
-const LIMITS: BrokerLimits = {
+export const TEST_LIMITS: BrokerLimits = {
   packetBytesMax: 1 << 20,
   connectionsMax: 1_000,
   connectionsPerAddressMax: 1_000,
@@ -33,8 +33,8 @@ export const LISTENING = {
   host: "127.0.0.1",
   mqttPort: 0,
   wsPort: 0,
-  packetBytesMax: LIMITS.packetBytesMax,
-  connectionsMax: LIMITS.connectionsMax,
+  packetBytesMax: TEST_LIMITS.packetBytesMax,
+  connectionsMax: TEST_LIMITS.connectionsMax,
 } as const;
 
 /** Options of the broker, its limits beside them. */
@@ -45,7 +45,7 @@ export function toTestOptions(
   options: BrokerTestOptions & Pick<BrokerOptions, "log">,
 ): BrokerOptions {
   const { log } = options;
-  const names = Object.keys(LIMITS) as (keyof BrokerLimits)[];
+  const names = Object.keys(TEST_LIMITS) as (keyof BrokerLimits)[];
   const given = names.filter((name) => options[name] !== undefined);
   return {
     host: "127.0.0.1",
@@ -58,7 +58,7 @@ export function toTestOptions(
     store: openBrokerStore({ folder: ":memory:", durability: "off", log }),
     ...options,
     limits: {
-      ...LIMITS,
+      ...TEST_LIMITS,
       ...Object.fromEntries(given.map((name) => [name, options[name]])),
       ...options.limits,
     },
