@@ -7,7 +7,7 @@ import { Readable } from "node:stream";
 import { Aedes, type Client, type PublishPacket } from "aedes";
 import type { Packet } from "mqtt-packet";
 import type { Access } from "../access/access.ts";
-import type { BrokerStore } from "../store/broker-store.ts";
+import type { BrokerStore, StoredWill } from "../store/broker-store.ts";
 import type { AedesClient, Will } from "./aedes-client.ts";
 import { disconnect, REASON } from "./answers.ts";
 import type { Connection } from "./client-connection.ts";
@@ -75,10 +75,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   });
   await aedes.listen();
   const wills = restore({ ...options, ...state, findRights: toRights(options.access) });
-  for (const { clientId, delaySeconds, ...will } of wills) {
-    // Its client was cut off when this process ended; it may be back in time.
-    scheduleWill(aedes, clientId, will, delaySeconds);
-  }
+  // Their clients were cut off when the process before ended; they may be back in time.
+  for (const will of wills) await scheduleWill(aedes, will);
   const sweeping = setInterval(() => state.sessions.sweep(Date.now()), SWEEP_MS);
   return {
     ...state,
@@ -181,11 +179,17 @@ function publishWills(aedes: Aedes, parts: ReceivingParts): void {
   });
 }
 
-function scheduleWill(aedes: Aedes, id: string, will: object, delaySeconds: number): void {
+/** A will of an earlier process, as if its client had left now. */
+async function scheduleWill(aedes: Aedes, { clientId: id, delaySeconds, ...others }: StoredWill) {
   const engine = aedes as unknown as {
+    readonly persistence: { putWill(client: { readonly id: string }, will: object): Promise<void> };
     scheduleWill(client: { readonly id: string }, will: object, delaySeconds: number): void;
   };
-  engine.scheduleWill({ id }, { ...will, cmd: "publish" }, delaySeconds);
+  const properties = { ...others.properties, willDelayInterval: delaySeconds };
+  const will = { ...others, properties, cmd: "publish" };
+  // aedes forgets it when it is published, or its client is back: it must be known for that.
+  await engine.persistence.putWill({ id }, will);
+  engine.scheduleWill({ id }, will, delaySeconds);
 }
 
 function toRights(access: Access | undefined) {

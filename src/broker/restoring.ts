@@ -21,6 +21,9 @@ export function restore(parts: RestoreParts, nowMs = Date.now()): readonly Store
   const { store, sessions, retained, router, findRights } = parts;
   const content = store.load((fields) => new Publication(fields));
   retained.restore(content.retained.filter((message) => !message.isExpired(nowMs)));
+  for (const message of content.retained) {
+    if (message.isExpired(nowMs)) store.deleteRetained(message.topic);
+  }
   for (const kept of content.sessions) {
     const session = sessions.restore(kept.id, kept.key);
     session.username = kept.username;

@@ -51,9 +51,14 @@ export class Sessions {
   }
 
   /** The session that a client goes on with, or a new one [MQTT-3.1.2-4], [MQTT-3.1.2-5]. */
-  open(request: SessionRequest): { readonly session: Session; readonly isResumed: boolean } {
+  open(
+    request: SessionRequest,
+    nowMs = Date.now(),
+  ): { readonly session: Session; readonly isResumed: boolean } {
     const known = this.#sessions.get(request.id);
-    const isResumed = known?.isKept === true && !request.isCleanStart;
+    // Section 3.1.2.11.2: one whose time is up may not have been swept yet.
+    const isOver = (known?.endsAtMs ?? Infinity) <= nowMs;
+    const isResumed = known?.isKept === true && !isOver && !request.isCleanStart;
     if (known && !isResumed) this.end(known);
     const session = isResumed ? known : this.#create(request.id, ++this.#lastKey);
     this.#away.delete(session);

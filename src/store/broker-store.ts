@@ -124,6 +124,8 @@ function openFileStore({ folder, durability, log }: BrokerStoreOptions): BrokerS
     whenStored: isLazy ? (done) => done() : group.whenCommitted,
     async [Symbol.asyncDispose]() {
       if (!group.close()) log.error("the broker's last changes are not on the disk");
+      // SQLite moves its log into the file when it is closed with no statement left.
+      for (const statement of Object.values(statements).flat()) statement.finalize();
       db.close();
     },
   };

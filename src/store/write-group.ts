@@ -47,7 +47,7 @@ const LATER_MS = 50;
 const RETRY_MS = 1_000;
 
 export function createWriteGroup(db: Database, options: WriteGroupOptions): WriteGroup {
-  const transact = prepareTransaction(db);
+  const transaction = prepareTransaction(db);
   const tell = createTeller(options.log);
   let changes: Change[] = [];
   /** Of the changes, those that were not taken back. */
@@ -62,7 +62,7 @@ export function createWriteGroup(db: Database, options: WriteGroupOptions): Writ
   function write(): boolean {
     if (isClosed) return false;
     if (liveCount === 0 && !hasMore) return true;
-    const failure = transact(() => {
+    const failure = transaction.run(() => {
       for (const { run, isCancelled } of changes) if (!isCancelled) run();
       options.beforeCommit();
     });
@@ -123,6 +123,7 @@ export function createWriteGroup(db: Database, options: WriteGroupOptions): Writ
     close() {
       const isDone = write();
       isClosed = true;
+      transaction.finalize();
       return isDone;
     },
   };
@@ -137,16 +138,21 @@ function prepareTransaction(db: Database) {
   const begin = db.prepare("BEGIN IMMEDIATE");
   const commit = db.prepare("COMMIT");
   const rollBack = db.prepare("ROLLBACK");
-  return (work: () => void): unknown => {
-    try {
-      begin.run();
-      work();
-      commit.run();
-      return undefined;
-    } catch (error) {
-      if (db.inTransaction) rollBack.run();
-      return error;
-    }
+  return {
+    run(work: () => void): unknown {
+      try {
+        begin.run();
+        work();
+        commit.run();
+        return undefined;
+      } catch (error) {
+        if (db.inTransaction) rollBack.run();
+        return error;
+      }
+    },
+    finalize() {
+      for (const statement of [begin, commit, rollBack]) statement.finalize();
+    },
   };
 }
 
