@@ -1,0 +1,115 @@
+// Changes that share a commit: none is lost, and nobody is told too early.
+
+import { Database } from "bun:sqlite";
+import { expect, test } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createLogger } from "../../src/lib/log.ts";
+import { createWriteGroup } from "../../src/store/write-group.ts";
+import { createLogLines } from "../kit/log-lines.ts";
+
+/** A group on a file, beside whose connection another program may have one of its own. */
+function openGroup() {
+  const folder = mkdtempSync(join(tmpdir(), "viaduto-write-group-"));
+  const path = join(folder, "numbers.sqlite");
+  const db = new Database(path, { create: true });
+  db.run("PRAGMA journal_mode = WAL");
+  db.run("CREATE TABLE numbers (number INTEGER NOT NULL UNIQUE)");
+  const { writer, ...log } = createLogLines();
+  const commits = { begun: 0, done: 0 };
+  const group = createWriteGroup(db, {
+    log: createLogger({ name: "Broker", level: "info", format: "text", colour: false, writer }),
+    beforeCommit() {
+      commits.begun += 1;
+    },
+    afterCommit() {
+      commits.done += 1;
+    },
+    gatherMs: 0,
+  });
+  const insert = db.query("INSERT INTO numbers VALUES (?)");
+  return {
+    group,
+    log,
+    commits,
+    put: (number: number) => group.add(() => insert.run(number)),
+    stored: () => new Promise<void>((resolve) => group.whenCommitted(resolve)),
+    read: () => db.query("SELECT number FROM numbers ORDER BY rowid").values().flat(),
+    openOther: () => new Database(path),
+    [Symbol.dispose]() {
+      group.close();
+      db.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+test("what comes in one turn is one transaction, and is told in order when it is done", async () => {
+  using one = openGroup();
+  const told: string[] = [];
+  one.group.whenCommitted(() => told.push("nothing to wait for"));
+  for (const number of [3, 1, 2]) {
+    one.put(number);
+    one.group.whenCommitted(() => told.push(`${number}`));
+  }
+  expect([one.read(), told]).toEqual([[], ["nothing to wait for"]]);
+  await one.stored();
+  expect(one.read()).toEqual([3, 1, 2]);
+  expect(told).toEqual(["nothing to wait for", "3", "1", "2"]);
+  expect(one.commits).toEqual({ begun: 1, done: 1 });
+});
+
+test("while the disk takes nothing all waits, is tried again, and told of once", async () => {
+  using one = openGroup();
+  using other = one.openOther();
+  other.run("BEGIN IMMEDIATE");
+  const told: number[] = [];
+  for (const number of [1, 2]) {
+    one.put(number);
+    one.group.whenCommitted(() => told.push(number));
+  }
+  await one.log.waitForLine(/ERROR - the broker's file takes nothing, .* again: .*locked/);
+  one.put(3);
+  one.group.whenCommitted(() => told.push(3));
+  expect([one.read(), told]).toEqual([[], []]);
+  other.run("COMMIT");
+  await one.stored();
+  expect([one.read(), told]).toEqual([
+    [1, 2, 3],
+    [1, 2, 3],
+  ]);
+  await one.log.waitForLine(/INFO - the broker's file takes changes again/);
+  expect(one.log.lines).toHaveLength(2);
+});
+
+test("a change that fails takes back those before it, and all are done the next time", async () => {
+  using one = openGroup();
+  let isFull = true;
+  one.put(1);
+  one.group.add(() => {
+    if (isFull) throw new Error("database or disk is full");
+  });
+  one.put(2);
+  await one.log.waitForLine(/is full/);
+  expect([one.read(), one.commits]).toEqual([[], { begun: 0, done: 0 }]);
+  isFull = false;
+  expect(one.group.close()).toBe(true);
+  expect(one.read()).toEqual([1, 2]);
+});
+
+test("closing says whether the disk took the last changes, and nothing follows", async () => {
+  using one = openGroup();
+  one.put(1);
+  expect(one.group.close()).toBe(true);
+  expect(one.read()).toEqual([1]);
+  one.put(2);
+  expect(one.group.close()).toBe(false);
+  expect(one.read()).toEqual([1]);
+
+  using locked = openGroup();
+  using holder = locked.openOther();
+  holder.run("BEGIN IMMEDIATE");
+  locked.put(1);
+  expect(locked.group.close()).toBe(false);
+});
