@@ -122,10 +122,13 @@ export class Outbound {
 
   /** What may go to another member of its shared subscription, taken out of the queue. */
   takeShared(isOthers: (group: object) => boolean): Entry[] {
+    const { sentBefore } = this.queue;
     return this.queue.takeShared(({ group, qos }, number) => {
       if (!group || !isOthers(group)) return false;
+      // [MQTT-3.10.4-3] what a client that is there has begun to get, it gets to the end.
+      if (this.#connection) return number >= Math.max(sentBefore, this.#toSend);
       // [MQTT-4.8.2-4], [MQTT-4.8.2-5] what was sent with QoS 2 is this client's to the end.
-      return qos === 1 || number >= this.queue.sentBefore;
+      return qos === 1 || number >= sentBefore;
     });
   }
 

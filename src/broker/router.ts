@@ -108,6 +108,7 @@ function give(session: Session, publication: Publication, recipient: Recipient):
 }
 
 function giveToOne(group: SharedGroup, publication: Publication): boolean {
-  const member = group.next();
-  return member !== undefined && give(member.session, publication, member.recipient);
+  const member = group.next(publication.topic);
+  member?.session.outbound.deliver(publication, member.recipient);
+  return member !== undefined;
 }

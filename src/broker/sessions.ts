@@ -87,9 +87,10 @@ export class Sessions {
     const { router, store } = this.#options;
     this.#sessions.delete(session.id);
     this.#away.delete(session);
+    // First: what it has of shared subscriptions goes to other members, there or away.
+    for (const filter of session.subscriptions.keys()) router.unsubscribe(session, filter);
     router.passOnShared(session);
     session.outbound.queue.clear();
-    for (const filter of session.subscriptions.keys()) router.unsubscribe(session, filter);
     if (session.isStored) store.deleteSession(session.key);
     session.isStored = false;
   }

@@ -37,14 +37,14 @@ export class SharedGroup {
   }
 
   /**
-   * Whose turn it is: a member that can take the message now, else one that is there, else one
-   * whose session waits for its client. Undefined when nobody can have it.
+   * Whose turn it is: a member that can take a message of this topic now, else one that is there,
+   * else one whose session waits for its client. Undefined when nobody can, or may, have it.
    */
-  next(): Member | undefined {
+  next(topic: string): Member | undefined {
     return (
-      this.#findFrom(({ session }) => session.outbound.hasRoom) ??
-      this.#findFrom(({ session }) => session.outbound.isConnected) ??
-      this.#findFrom(({ session }) => session.isKept)
+      this.#findFrom(topic, (session) => session.outbound.hasRoom) ??
+      this.#findFrom(topic, (session) => session.outbound.isConnected) ??
+      this.#findFrom(topic, (session) => session.isKept)
     );
   }
 
@@ -53,12 +53,13 @@ export class SharedGroup {
     return this.#order.some((one) => one.session !== session && one.session.outbound.isConnected);
   }
 
-  #findFrom(isFit: (member: Member) => boolean): Member | undefined {
+  #findFrom(topic: string, isFit: (session: Session) => boolean): Member | undefined {
     const { length } = this.#order;
     for (let step = 0; step < length; step++) {
       const at = (this.#turn + step) % length;
       const member = this.#order[at];
-      if (!member || !isFit(member)) continue;
+      if (!member || !isFit(member.session)) continue;
+      if (member.session.mayRead?.(topic) === false) continue; // Another member may.
       this.#turn = (at + 1) % length;
       return member;
     }
