@@ -45,7 +45,7 @@ function openGroup() {
   };
 }
 
-test("what comes in one turn is one transaction, and is told in order when it is done", async () => {
+test("what comes in one turn is one transaction, and is told of in order", async () => {
   using one = openGroup();
   const told: string[] = [];
   one.group.whenCommitted(() => told.push("nothing to wait for"));
