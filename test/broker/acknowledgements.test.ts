@@ -1,11 +1,10 @@
 // What an acknowledgement promises: the message is stored and forwarded, once, and in order.
 
 import { describe, expect, test } from "bun:test";
-import { openBrokerStore } from "../../src/store/broker-store.ts";
-import { SILENT } from "../kit/broker-settings.ts";
 import { connectWitness, startEmbedded } from "../kit/embedded-broker.ts";
 import { integer16, packetBytes } from "../kit/packet-bytes.ts";
 import type { RawClient } from "../kit/raw-client.ts";
+import { startSlowStorage } from "../kit/slow-storage.ts";
 
 const MESSAGE = { cmd: "publish", topic: "a", payload: "x", dup: false, retain: false } as const;
 
@@ -19,37 +18,6 @@ async function packetsUntilNow(client: RawClient): Promise<string[]> {
   client.sendPacket({ cmd: "pingreq" });
   await client.next("pingresp");
   return client.packets.map(({ cmd }) => cmd);
-}
-
-/** A broker whose store says that all is on the disk only when it is released. */
-async function startSlowStorage() {
-  const waiting: (() => void)[] = [];
-  const log = SILENT;
-  const store = openBrokerStore({ folder: ":memory:", durability: "off", log });
-  let isReleased = false;
-  const whenStored = (done: () => void) => {
-    if (isReleased) done();
-    else waiting.push(done);
-  };
-  let changeCount = 0;
-  const slow = {
-    ...store,
-    isKept: true,
-    putRetained() {
-      changeCount += 1;
-    },
-    get changeCount() {
-      return changeCount;
-    },
-    whenStored,
-  };
-  const broker = await startEmbedded({ store: slow });
-  return Object.assign(broker, {
-    release() {
-      isReleased = true;
-      for (const done of waiting.splice(0)) done();
-    },
-  });
 }
 
 describe("an acknowledgement comes when the message is stored, not before:", () => {
