@@ -36,7 +36,7 @@ export function receiveSubscribe(
   // [MQTT-3.8.4-5] each filter as if it had come alone: one code for each, doubles included.
   const codes = packet.subscriptions.map((wanted) => {
     const refusal = findRefusal(parts, connection, session, wanted.topic);
-    if (refusal !== undefined) return toCode(connection, refusal);
+    if (refusal !== undefined) return toCode(parts, connection, refusal);
     const subscription = toSubscription(wanted, identifier);
     const isNew = parts.router.subscribe(session, subscription);
     if (session.isStored) parts.store.putSubscription(session.key, subscription);
@@ -96,8 +96,13 @@ function findRefusal(
 }
 
 // MQTT 3.1.1 has one code for all that is refused (section 3.9.3).
-function toCode({ isMqtt5 }: Connection, reasonCode: number): number {
-  return isMqtt5 ? reasonCode : REASON.unspecifiedError;
+function toCode(
+  { isDenialTold }: SubscribingParts,
+  { isMqtt5 }: Connection,
+  reasonCode: number,
+): number {
+  const isHidden = reasonCode === REASON.notAuthorized && !isDenialTold;
+  return isMqtt5 && !isHidden ? reasonCode : REASON.unspecifiedError;
 }
 
 function toSubscription(wanted: ISubscription, identifier: number | undefined): Subscription {
