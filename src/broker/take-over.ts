@@ -9,6 +9,7 @@
 import type { Aedes } from "aedes";
 import type { AedesClient } from "./aedes-client.ts";
 import { REASON } from "./answers.ts";
+import { followWills } from "./delayed-wills.ts";
 import type { Sessions } from "./sessions.ts";
 
 /** What aedes does when a client comes and goes, and does not put into its types. */
@@ -18,7 +19,6 @@ type Engine = {
   registerClient(client: AedesClient): void;
   unregisterClient(client: AedesClient): void;
   scheduleSessionExpiry(client: AedesClient): void;
-  scheduleWill(client: AedesClient, will: unknown, delaySeconds: number): void;
   _finishRegisterClient(client: AedesClient): void;
   emit(event: "clientDisconnect", client: AedesClient): boolean;
 };
@@ -29,7 +29,7 @@ export function followClients(aedes: Aedes, sessions: Sessions): void {
   const registered = new WeakSet<AedesClient>();
   const register = engine._finishRegisterClient.bind(engine);
   const unregister = engine.unregisterClient.bind(engine);
-  const scheduleWill = engine.scheduleWill.bind(engine);
+  const wills = followWills(aedes);
 
   Object.assign(engine, {
     registerClient(client) {
@@ -38,7 +38,7 @@ export function followClients(aedes: Aedes, sessions: Sessions): void {
       if (holder) stopSending(holder);
       registered.add(client);
       register(client);
-      openSession(client, sessions);
+      wills.settle(client.id, openSession(client, sessions));
       // [MQTT-3.1.4-3] the old connection is told, and closed.
       holder?.disconnect({ reasonCode: REASON.sessionTakenOver });
     },
@@ -49,21 +49,18 @@ export function followClients(aedes: Aedes, sessions: Sessions): void {
       engine.connectedClients -= 1;
       engine.emit("clientDisconnect", client);
     },
-    // Both are called at the end of a connection: another one may hold the id by then.
+    // Called at the end of a connection: another one may hold the id by then.
     scheduleSessionExpiry(client) {
       const session = client.connection?.session;
       if (!clients[client.id] && session) sessions.leave(session, client.sessionExpiryInterval);
     },
-    scheduleWill(client, will, delaySeconds) {
-      const holder = clients[client.id];
-      if (!holder || holder === client) scheduleWill(client, will, delaySeconds);
-    },
   } satisfies Partial<Engine>);
 }
 
-function openSession(client: AedesClient, sessions: Sessions): void {
+/** True when it goes on with an earlier one. */
+function openSession(client: AedesClient, sessions: Sessions): boolean {
   const { connection } = client;
-  if (!connection) return;
+  if (!connection) return false;
   const { session, isResumed } = sessions.open({
     id: client.id,
     isCleanStart: client._cleanStart,
@@ -74,6 +71,7 @@ function openSession(client: AedesClient, sessions: Sessions): void {
   session.mayRead = permissions && ((topic) => permissions.mayRead(topic));
   connection.session = session;
   connection.isResumed = isResumed;
+  return isResumed;
 }
 
 function stopSending({ connection }: AedesClient): void {
