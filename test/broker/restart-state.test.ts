@@ -9,7 +9,7 @@ import { toBrokerPath } from "../../src/store/broker-file.ts";
 import { openBrokerStore } from "../../src/store/broker-store.ts";
 import { SILENT } from "../kit/broker-settings.ts";
 import { makeDataFolder } from "../kit/kept-broker.ts";
-import { nextMessages, publish, receivedUntilNow, subscribe } from "../kit/messages.ts";
+import { nextMessages, payloadsOf, publish, receivedUntilNow, subscribe } from "../kit/messages.ts";
 
 const KEPT = { clean: false, properties: { sessionExpiryInterval: 600 } } as const;
 const WILL = { topic: "will", payload: Buffer.from("gone"), qos: 1, retain: false } as const;
@@ -119,6 +119,20 @@ describe("the will of a client that a crash has cut off", () => {
       await publish(second, "b");
       expect(data.countRows()).toEqual({ sessions: 1 });
     }
+  });
+
+  test("is kept when the will of a client that it took over was published", async () => {
+    await using data = makeDataFolder();
+    await using before = await data.start();
+    await using first = await before.connect("client", { ...KEPT, will: WILL });
+    const payload = Buffer.from("of the second");
+    await using second = await before.connect("client", { ...KEPT, will: { ...WILL, payload } });
+    await first.closed;
+    await subscribe(second, "will");
+    data.crash();
+    await using after = await data.start();
+    await using watcher = await after.connect("client", KEPT);
+    expect(payloadsOf(await nextMessages(watcher, 1))).toEqual(["of the second"]);
   });
 
   test("waits for its delay once more", async () => {
