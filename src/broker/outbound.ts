@@ -110,7 +110,11 @@ export class Outbound {
     if (kind === "pubcomp" && !entry.isReleased) return false;
     if (kind === "pubrec" && reasonCode < 0x80) {
       this.queue.release(number);
-      this.#connection?.release(identifier);
+      // Not before that is stored: once it has PUBREL, the client would take the message for new.
+      const connection = this.#connection;
+      this.queue.whenStored(() => {
+        if (connection === this.#connection) connection?.release(identifier);
+      });
       return true;
     }
     // [MQTT-4.3.3] a PUBREC with an error ends it, as PUBACK and PUBCOMP do.

@@ -160,6 +160,8 @@ function createWillPart({ store }: PersistenceParts) {
       const { willDelayInterval: delaySeconds = 0, ...others } = properties ?? {};
       const message = { topic, payload, qos, retain, properties: others };
       store.putWill({ clientId: id, delaySeconds, ...message });
+      // CONNACK waits for this.
+      await new Promise<void>((resolve) => store.whenStored(resolve));
     },
     async getWill({ id }: Owner) {
       return wills.get(id);

@@ -27,6 +27,7 @@ export type QueueStore = {
   deleteEntry(number: number, entry: Entry): void;
   /** All numbers below this one were sent, this entry last. */
   putSent(number: number, entry: Entry): void;
+  whenStored(done: () => void): void;
 };
 
 export type OutboundOptions = {
@@ -137,6 +138,12 @@ export class QueuedMessages {
     if (!entry || entry.isReleased) return;
     entry.isReleased = true;
     this.#store?.releaseEntry(number, entry);
+  }
+
+  /** Called when all that was noted so far is in the store. */
+  whenStored(done: () => void): void {
+    if (this.#store) this.#store.whenStored(done);
+    else done();
   }
 
   /** Remembered for the DUP flag, by the store as well. */

@@ -141,5 +141,6 @@ export function bindQueue(store: BrokerStore, key: number) {
     releaseEntry: store.releaseEntry.bind(store, key),
     deleteEntry: store.deleteEntry.bind(store, key),
     putSent: store.putSent.bind(store, key),
+    whenStored: store.whenStored.bind(store),
   };
 }

@@ -106,7 +106,7 @@ function startKillable(flags: readonly string[]) {
 }
 
 // It keeps sessions in memory only. Take `.failing` away when they are on disk.
-test.failing(
+test(
   `the embedded broker keeps all that it acknowledged (seed ${seed})`,
   async () => {
     await using broker = startKillable(["--data", "data"]);

@@ -9,7 +9,14 @@ import { toBrokerPath } from "../../src/store/broker-file.ts";
 import { openBrokerStore } from "../../src/store/broker-store.ts";
 import { SILENT } from "../kit/broker-settings.ts";
 import { makeDataFolder } from "../kit/kept-broker.ts";
-import { nextMessages, payloadsOf, publish, receivedUntilNow, subscribe } from "../kit/messages.ts";
+import {
+  nextMessages,
+  payloadsOf,
+  publish,
+  receivedUntilNow,
+  settle,
+  subscribe,
+} from "../kit/messages.ts";
 
 const KEPT = { clean: false, properties: { sessionExpiryInterval: 600 } } as const;
 const WILL = { topic: "will", payload: Buffer.from("gone"), qos: 1, retain: false } as const;
@@ -79,7 +86,7 @@ test("retained messages come back whole; those that were removed do not", async 
   expect(kept?.properties).toEqual(properties);
   const long = received.find(({ topic }) => topic === "long");
   expect(long?.properties?.messageExpiryInterval).toBeWithin(490, 501);
-  await publish(reader, "b"); // A message whose time is over has no place on the disk either.
+  await settle(reader); // A message whose time is over has no place on the disk either.
   expect(data.countRows()).toEqual({ retained: 2 });
 });
 
@@ -90,7 +97,7 @@ describe("the will of a client that a crash has cut off", () => {
     await using watcher = await before.connect("watcher", KEPT);
     await subscribe(watcher, "will");
     await using client = await before.connect("client", { will: { ...WILL, retain: true } });
-    await publish(client, "b");
+    await settle(client);
     data.crash();
 
     for (const turn of [1, 2]) {
@@ -99,7 +106,7 @@ describe("the will of a client that a crash has cut off", () => {
       const [{ payload, messageId = 0 }] = (await nextMessages(again, 1)) as [never];
       expect([turn, String(payload)]).toEqual([turn, "gone"]);
       if (turn === 2) again.sendPacket({ cmd: "puback", messageId });
-      await publish(again, "b");
+      await settle(again);
       expect(await receivedUntilNow(again)).toHaveLength(1);
       expect(data.countRows()).not.toHaveProperty("wills");
     }
@@ -110,13 +117,13 @@ describe("the will of a client that a crash has cut off", () => {
     await using before = await data.start();
     const will = { ...WILL, properties: { willDelayInterval: 600 } };
     await using client = await before.connect("client", { ...KEPT, will });
-    await publish(client, "b");
+    await settle(client);
     data.crash();
     {
       await using after = await data.start();
       await using second = await after.connect("client", KEPT);
       expect(second.packets[0]).toMatchObject({ sessionPresent: true });
-      await publish(second, "b");
+      await settle(second);
       expect(data.countRows()).toEqual({ sessions: 1 });
     }
   });
@@ -140,13 +147,13 @@ describe("the will of a client that a crash has cut off", () => {
     await using before = await data.start();
     const will = { ...WILL, properties: { willDelayInterval: 600, contentType: "a/b" } };
     await using client = await before.connect("client", { ...KEPT, will });
-    await publish(client, "b");
+    await settle(client);
     data.crash();
     for (let turn = 1; turn <= 2; turn++) {
       await using after = await data.start();
       await using watcher = await after.connect("watcher");
       await subscribe(watcher, "will");
-      await publish(watcher, "b");
+      await settle(watcher);
       expect(await receivedUntilNow(watcher)).toEqual([]);
     }
     await using store = openBrokerStore({ folder: data.path, durability: "full", log: SILENT });

@@ -3,7 +3,14 @@
 
 import { describe, expect, test } from "bun:test";
 import { makeDataFolder } from "../kit/kept-broker.ts";
-import { nextMessages, payloadsOf, publish, receivedUntilNow, subscribe } from "../kit/messages.ts";
+import {
+  nextMessages,
+  payloadsOf,
+  publish,
+  receivedUntilNow,
+  settle,
+  subscribe,
+} from "../kit/messages.ts";
 import type { RawClient } from "../kit/raw-client.ts";
 
 const KEPT = {
@@ -60,7 +67,7 @@ describe.each([4, 5] as const)("MQTT version %p: after a crash", (version) => {
     answer(first, "pubrec", done?.messageId);
     for (let at = 0; at < 2; at++) await first.next("pubrel");
     answer(first, "pubcomp", done?.messageId);
-    await publish(publisher, "b"); // The changes until now are on the disk before its PUBACK.
+    await settle(publisher);
     data.crash();
 
     await using after = await data.start();
@@ -73,7 +80,7 @@ describe.each([4, 5] as const)("MQTT version %p: after a crash", (version) => {
     answer(second, "pubrec", sent?.messageId);
     expect((await second.next("pubrel")).messageId).toBe(sent?.messageId ?? 0);
     answer(second, "pubcomp", sent?.messageId);
-    await publish(second, "b");
+    await settle(second);
     expect(data.countRows()).toEqual({ sessions: 1, subscriptions: 1 });
   });
 
@@ -112,7 +119,7 @@ describe.each([4, 5] as const)("MQTT version %p: after a crash", (version) => {
     {
       await using one = await before.connect("one", session);
       for (const { messageId } of await nextMessages(one, 100)) answer(one, "puback", messageId);
-      await publish(one, "b");
+      await settle(one);
     }
     expect(data.countRows()).toMatchObject({ messages: 100, queue: 100 });
     data.crash();
@@ -124,7 +131,7 @@ describe.each([4, 5] as const)("MQTT version %p: after a crash", (version) => {
     const received = await nextMessages(two, 100);
     expect(payloadsOf(received)).toEqual(Array.from({ length: 100 }, (_, at) => `${at}`));
     for (const { messageId } of received) answer(two, "puback", messageId);
-    await publish(two, "b");
+    await settle(two);
     expect(data.countRows()).toEqual({ sessions: 2, subscriptions: 2 });
   });
 
@@ -146,7 +153,7 @@ describe.each([4, 5] as const)("MQTT version %p: after a crash", (version) => {
     await first.next("pubrec");
     expect(Object.keys(data.countRows())).toHaveLength(5);
     await using second = await before.connect("client", { version, clean: true });
-    await publish(second, "b");
+    await settle(second);
     expect(data.countRows()).toEqual({});
   });
 });

@@ -33,6 +33,13 @@ export async function publish(client: RawClient, topic: string, message: Message
 }
 const PUBLISH_ID = 60_000;
 
+/** Waits until all that the broker has changed so far is on its disk; leaves nothing behind. */
+export async function settle(client: RawClient): Promise<void> {
+  // A retained message is a change of its own, whose PUBACK waits for the commit of all.
+  await publish(client, "settled", { retain: true });
+  await publish(client, "settled", { retain: true, payload: "" });
+}
+
 /** So many PUBLISH packets, as they come. */
 export async function nextMessages(client: RawClient, count: number): Promise<IPublishPacket[]> {
   const messages: IPublishPacket[] = [];

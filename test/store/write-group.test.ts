@@ -33,7 +33,7 @@ function openGroup() {
     group,
     log,
     commits,
-    put: (number: number) => group.add(() => insert.run(number)),
+    put: (number: number) => group.add({ run: () => insert.run(number) }),
     stored: () => new Promise<void>((resolve) => group.whenCommitted(resolve)),
     read: () => db.query("SELECT number FROM numbers ORDER BY rowid").values().flat(),
     openOther: () => new Database(path),
@@ -87,8 +87,10 @@ test("a change that fails takes back those before it, and all are done the next 
   using one = openGroup();
   let isFull = true;
   one.put(1);
-  one.group.add(() => {
-    if (isFull) throw new Error("database or disk is full");
+  one.group.add({
+    run() {
+      if (isFull) throw new Error("database or disk is full");
+    },
   });
   one.put(2);
   await one.log.waitForLine(/is full/);
@@ -112,4 +114,39 @@ test("closing says whether the disk took the last changes, and nothing follows",
   holder.run("BEGIN IMMEDIATE");
   locked.put(1);
   expect(locked.group.close()).toBe(false);
+});
+
+test("a change that is taken back needs no commit, and holds nobody up", async () => {
+  using one = openGroup();
+  const told: string[] = [];
+  const change = { run: () => {} };
+  one.group.add(change);
+  one.group.whenCommitted(() => told.push("done"));
+  expect(told).toEqual([]);
+  one.group.cancel(change);
+  expect(told).toEqual(["done"]);
+  expect(one.group.close()).toBe(true);
+  expect(one.commits).toEqual({ begun: 0, done: 0 });
+});
+
+test("of several changes, those that are left are written, in order", async () => {
+  using one = openGroup();
+  one.put(1);
+  const change = { run: () => expect.unreachable() };
+  one.group.add(change);
+  one.put(2);
+  one.group.cancel(change);
+  await one.stored();
+  expect(one.read()).toEqual([1, 2]);
+});
+
+test("what nobody waits for is done with the next commit, or a little later", async () => {
+  using one = openGroup();
+  one.group.addLater();
+  one.put(1);
+  await one.stored();
+  expect(one.commits).toEqual({ begun: 1, done: 1 });
+  one.group.addLater();
+  expect(one.group.close()).toBe(true);
+  expect(one.commits).toEqual({ begun: 2, done: 2 });
 });
