@@ -2,7 +2,7 @@
 // subscriptions are handled by this folder, in the order in which they came; what is left (PINGREQ,
 // DISCONNECT) is aedes'. Called by the connection's guard.
 
-import type { Packet } from "mqtt-packet";
+import type { IPublishPacket, Packet } from "mqtt-packet";
 import { disconnect, REASON } from "./answers.ts";
 import type { Connection } from "./client-connection.ts";
 import { type PublishingParts, receivePublish, receiveRelease } from "./publishing.ts";
@@ -27,7 +27,7 @@ export function receive(parts: ReceivingParts, connection: Connection, packet: P
   parts.statistics.messagesReceived += 1;
   parts.statistics.bytesReceived += 2 + (packet.length ?? 0);
   const wait = packet.cmd === "publish" ? findWait(parts, connection, packet.topic) : undefined;
-  if (!wait) return handle(parts, connection, packet);
+  if (packet.cmd !== "publish" || !wait) return handle(parts, connection, packet);
   hold(parts, connection, packet, wait);
   return true;
 }
@@ -72,7 +72,7 @@ function receiveAcknowledgement(
 function hold(
   parts: ReceivingParts,
   connection: Connection,
-  packet: Packet,
+  packet: IPublishPacket,
   wait: Promise<void>,
 ): void {
   const { client } = connection;
@@ -81,6 +81,9 @@ function hold(
   const timer = setInterval(() => client._keepaliveTimer?.refresh(), ALIVE_MS);
   void wait.then(() => {
     clearInterval(timer);
+    // Whose client is gone meanwhile is not acknowledged: it comes again on another connection, and
+    // may have been published there [MQTT-4.3.3-10].
+    if (client.closed && packet.qos > 0) return;
     handle(parts, connection, packet);
     if (!client.closed) client.resume();
   });
