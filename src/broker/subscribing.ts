@@ -19,6 +19,12 @@ export type SubscribingParts = {
   readonly onDenied: (connection: Connection, filter: string) => void;
 };
 
+const REASONS: Readonly<Record<number, string>> = {
+  [REASON.notAuthorized]: "this login may not read it",
+  [REASON.topicFilterInvalid]: "a shared subscription is $share/<group>/<filter>",
+  [REASON.quotaExceeded]: "this client has too many subscriptions",
+};
+
 /** Retain Handling (section 3.8.3.1): which retained messages a SUBSCRIBE asks for. */
 const IF_NEW = 1;
 const NEVER = 2;
@@ -51,9 +57,26 @@ export function receiveSubscribe(
     packet.subscriptions.map(({ topic }) => topic),
   );
   answerWhenStored(parts.store, connection, changeCount, () => {
-    write(connection, { cmd: "suback", messageId: packet.messageId ?? 0, granted: codes });
+    const reason = findReason(parts, connection, codes);
+    const { messageId = 0 } = packet;
+    write(connection, {
+      cmd: "suback",
+      messageId,
+      granted: codes,
+      ...(reason !== undefined && { properties: { reasonString: reason } }),
+    });
     for (const subscription of retained) parts.router.sendRetained(session, subscription);
   });
+}
+
+/** Why some filter was refused, for people; only for clients that want it [MQTT-3.1.2-29]. */
+function findReason(
+  { isDenialTold }: SubscribingParts,
+  { client }: Connection,
+  codes: readonly number[],
+): string | undefined {
+  if (!isDenialTold || !client._requestProblemInformation) return undefined;
+  return codes.map((code) => REASONS[code]).find((reason) => reason !== undefined);
 }
 
 export function receiveUnsubscribe(
