@@ -9,6 +9,7 @@ import { VERSION } from "../lib/version.ts";
 import { addOrigin } from "../link/origin.ts";
 import { listAddresses } from "./addresses.ts";
 import { buildExampleLines } from "./example-lines.ts";
+import { describeKept } from "./kept-words.ts";
 import { formatQrCode } from "./qr-code.ts";
 import { describeReach, findRoomLogin, toPageUrl } from "./reach-words.ts";
 
@@ -25,7 +26,7 @@ export function buildBanner(settings: Settings, app: App, terminal?: Terminal): 
     ...listRoom(settings, app),
     ["Reach", describeReach(settings)],
     ["Handlers", describeHandlers(settings, app)],
-    ["Kept", describeKept(settings, app)],
+    ["Kept", describeKept(settings)],
   ];
   const lines = rows.map(([name, text]) => `  ${name.padEnd(11)}${text}`);
   const code = buildCode(settings, app, terminal);
@@ -57,6 +58,7 @@ export function describeApp(settings: Settings, app: App): Record<string, unknow
     ...(login?.username !== undefined && { username: login.username }),
     ...(login?.isNew && { password: login.password, http_token: login.httpToken }),
     reach: describeReach(settings),
+    kept: describeKept(settings),
     handlers: listTopics(settings, app),
     try: buildExampleLines(settings, app, login?.isNew === true).publish,
   };
@@ -117,11 +119,6 @@ function describeHandlers(settings: Settings, app: App): string {
   const failed = app.failures().length;
   const told = `  (${count(failed, "file")} could not be loaded: viaduto check)`;
   return `${shown}${more}${failed > 0 ? told : ""}`;
-}
-
-function describeKept({ data }: Settings, { listening }: App): string {
-  const letters = data === ":memory:" ? "nothing" : `dead letters, in ${data}`;
-  return listening ? `${letters}; the broker forgets its messages when it stops` : letters;
 }
 
 function buildExample(settings: Settings, app: App): string[] {

@@ -19,7 +19,8 @@ export const SCHEMA = Type.Object({
   data: text({
     ...FILES,
     description:
-      "folder for what is kept: dead letters, and what is subscribed; :memory: keeps nothing",
+      "folder for what is kept: the embedded broker's sessions and messages, dead letters, and " +
+      "what is subscribed; :memory: keeps nothing",
     placeholder: "folder",
     environment: ["DATA_DIR"],
     default: "./viaduto-data",

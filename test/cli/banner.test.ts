@@ -3,7 +3,9 @@
 import { expect, test } from "bun:test";
 import { buildBanner, describeApp } from "../../src/cli/banner.ts";
 import { readSettings } from "../../src/config/read.ts";
+import { makeTemporaryFolder } from "../access/temporary-folder.ts";
 import { type Bridge, startBridge } from "../kit/bridge.ts";
+import { connectDevice } from "../kit/device.ts";
 import { run } from "../kit/processes.ts";
 
 /** The banner of a bridge with other flags than those that it was started with. */
@@ -35,6 +37,48 @@ test.each([
   const { facts } = readBanner(bridge, ["--host", "10.0.0.1", ...argv]);
   expect(facts.reach).toStartWith(`everyone who reaches 10.0.0.1: ${words}`);
   expect(JSON.stringify(facts)).not.toContain('"t"');
+});
+
+const OF_CLIENTS = "sessions, retained and queued messages, wills";
+
+test.each([
+  [["--data", "/srv/kept"], `${OF_CLIENTS}, dead letters, in /srv/kept`],
+  [[], `${OF_CLIENTS}, dead letters, in ./viaduto-data`],
+  [
+    ["--durability", "off"],
+    `${OF_CLIENTS}, dead letters, in ./viaduto-data; ` +
+      "what came just before a crash is lost (--durability off)",
+  ],
+  [
+    ["--data", ":memory:"],
+    `nothing: ${OF_CLIENTS}, dead letters are forgotten when it stops (--data)`,
+  ],
+  [["--broker", "a"], "dead letters, in ./viaduto-data"],
+  [
+    ["--broker", "a", "--data", ":memory:"],
+    "nothing: dead letters are forgotten when it stops (--data)",
+  ],
+])("with %j it says what a stop leaves: %s", async (argv, words) => {
+  await using bridge = await startBridge();
+  const { lines, facts } = readBanner(bridge, argv);
+  expect(lines).toContain(`  Kept       ${words}`);
+  expect(facts.kept).toBe(words);
+});
+
+test("what the banner calls kept is there after a restart", async () => {
+  await using folder = await makeTemporaryFolder();
+  const flags = ["--data", folder.path];
+  const kept: string[] = [];
+  for (const _start of [1, 2]) {
+    await using bridge = await startBridge({ flags });
+    kept.push(String(readBanner(bridge, flags).facts.kept));
+    const url = `${bridge.url}/topics/room/door?retain=true`;
+    if (kept.length === 1) await fetch(url, { method: "PUT", body: "open" });
+    await using device = await connectDevice(bridge.mqttPort, "room/#");
+    const [retained] = await device.waitForCount(1);
+    expect([retained?.text, retained?.packet.retain]).toEqual(["open", true]);
+  }
+  expect(kept).toEqual(Array(2).fill(`${OF_CLIENTS}, dead letters, in ${folder.path}`));
 });
 
 test("where a login is needed, the lines to copy have a place for it", async () => {

@@ -1,0 +1,16 @@
+// What is still there after a stop, in the words of the banner: what a person must know before
+// trusting the bridge with a message. Decides nothing: the stores do.
+
+import type { Settings } from "../config/read.ts";
+import { IN_MEMORY } from "../store/database-file.ts";
+
+const OF_CLIENTS = "sessions, retained and queued messages, wills";
+
+export function describeKept({ data, brokers, durability }: Settings): string {
+  const isEmbedded = brokers.length === 0;
+  const things = isEmbedded ? `${OF_CLIENTS}, dead letters` : "dead letters";
+  if (data === IN_MEMORY) return `nothing: ${things} are forgotten when it stops (--data)`;
+  const isLate = isEmbedded && durability === "off";
+  const late = isLate ? "; what came just before a crash is lost (--durability off)" : "";
+  return `${things}, in ${data}${late}`;
+}
