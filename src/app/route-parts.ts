@@ -7,7 +7,7 @@ import type { Bridge } from "./bridge.ts";
 
 /** What the routes need of a bridge. */
 export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): RouteParts {
-  const { link, publish, dispatcher, values, deadLetters, failures } = bridge;
+  const { link, publish, dispatcher, values, deadLetters, failures, broker } = bridge;
   const timeoutMs = settings.publishTimeoutMs;
   return {
     publish(message, token) {
@@ -20,6 +20,7 @@ export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): R
     getHandlers: () => ({ workers: dispatcher.workers, failures: failures() }),
     deadLetters,
     redrive: (id) => dispatcher.redrive(id),
+    clients: broker,
     log: log.named("HTTP"),
   };
 }

@@ -9,9 +9,8 @@ import { toReason } from "../lib/errors.ts";
 import { type JoinedWrites, type JoinOptions, joinWrites } from "../lib/joined-writes.ts";
 import type { Logger } from "../lib/log.ts";
 import type { AedesClient } from "./aedes-client.ts";
-import { disconnect, REASON } from "./answers.ts";
 import { Connection } from "./client-connection.ts";
-import { type ClientFacts, toClientFacts } from "./client-facts.ts";
+import { type ClientList, createClientList } from "./client-list.ts";
 import { correctConnack } from "./connack.ts";
 import { createGuard } from "./connection-guard.ts";
 import { type Engine, type EngineOptions, openEngine } from "./engine.ts";
@@ -33,20 +32,17 @@ export type BrokerOptions = Omit<ListenOptions, "log" | keyof BrokerLimits> &
     readonly sysIntervalSeconds: number;
   };
 
-export type Broker = AsyncDisposable & {
-  /** Open connections from outside, accepted or about to be. */
-  readonly connectionCount: number;
-  /** Lets clients in from outside. Throws `port_taken`, `address_unavailable`. */
-  listen(): Promise<Listening>;
-  /** Serves MQTT on a stream that someone else accepted. */
-  accept(stream: Duplex, peer: Peer): void;
-  /** A connection without a socket, for a client in this process. */
-  connect(): Duplex;
-  /** Who is connected, the bridge itself left out. */
-  clients(): readonly ClientFacts[];
-  /** Ends a client's connection; false when there is none of that id. */
-  disconnect(id: string): boolean;
-};
+export type Broker = AsyncDisposable &
+  ClientList & {
+    /** Open connections from outside, accepted or about to be. */
+    readonly connectionCount: number;
+    /** Lets clients in from outside. Throws `port_taken`, `address_unavailable`. */
+    listen(): Promise<Listening>;
+    /** Serves MQTT on a stream that someone else accepted. */
+    accept(stream: Duplex, peer: Peer): void;
+    /** A connection without a socket, for a client in this process. */
+    connect(): Duplex;
+  };
 
 const OWN: Peer = { address: "in process", host: "in process", door: "pipe" };
 
@@ -79,13 +75,7 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
       serve(far, OWN, far.writes);
       return near;
     },
-    clients: () => [...connections].flatMap((connection) => toClientFacts(connection) ?? []),
-    disconnect(id) {
-      const connection = [...connections].find((one) => one.id === id && one.session);
-      if (!connection) return false;
-      disconnect(connection, REASON.administrativeAction, "disconnected by an operator");
-      return true;
-    },
+    ...createClientList(engine.aedes, connections),
     async [Symbol.asyncDispose]() {
       await owned.disposeAsync();
       for (const stream of streams) stream.destroy();

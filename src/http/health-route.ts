@@ -17,6 +17,8 @@ const ROUTES = {
   "DELETE /dead-letters": "forget them all; ?handler=&before=",
   "POST /dead-letters/<id>/redrive": "run the handler again",
   "POST /dead-letters/redrive": "run the handlers of all again; ?handler=",
+  "GET /clients": "who is connected, when the broker is embedded; ?limit=",
+  "GET /clients/<id>": "one of them; DELETE to disconnect it",
   "GET /health": "is the process alive",
   "GET /ready": "is it connected to the broker",
   "/mqtt": "MQTT over WebSocket, when the broker is embedded",

@@ -2,11 +2,13 @@
 // them. Errors become problem+json here.
 
 import { Elysia } from "elysia";
+import type { ClientList } from "../broker/client-list.ts";
 import { toReason, toViadutoError, ViadutoError } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
 import type { LinkState } from "../link/state.ts";
 import type { DeadLetters } from "../store/dead-letters.ts";
 import type { LastValues } from "../store/last-values.ts";
+import { clientsRoute } from "./clients-route.ts";
 import { deadLettersRoute } from "./dead-letters-route.ts";
 import { type HandlersReport, handlersRoute } from "./handlers-route.ts";
 import { healthRoute } from "./health-route.ts";
@@ -21,6 +23,8 @@ export type RouteParts = {
   readonly getHandlers: () => HandlersReport;
   readonly deadLetters: DeadLetters;
   readonly redrive: (id: number) => Promise<void>;
+  /** Of the embedded broker; undefined with an external one. */
+  readonly clients: ClientList | undefined;
   readonly log: Logger;
 };
 
@@ -30,7 +34,7 @@ const HEADERS = { "X-Content-Type-Options": "nosniff" } as const;
 
 /** Every route, and its errors as problem+json. */
 export function createRoutes(parts: RouteParts) {
-  const { publish, values, getState, getHandlers, deadLetters, redrive, log } = parts;
+  const { publish, values, getState, getHandlers, deadLetters, redrive, clients, log } = parts;
   // normalize would drop unknown fields: a misspelt one is told instead.
   return new Elysia({ normalize: false })
     .onError(({ error, code, request }) => {
@@ -43,7 +47,8 @@ export function createRoutes(parts: RouteParts) {
     .use(publishRoute(publish))
     .use(topicsRoute(publish, values))
     .use(handlersRoute(getHandlers))
-    .use(deadLettersRoute(deadLetters, redrive));
+    .use(deadLettersRoute(deadLetters, redrive))
+    .use(clientsRoute(clients));
 }
 
 type ValidationIssue = {

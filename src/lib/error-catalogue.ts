@@ -26,6 +26,16 @@ export const ERRORS = {
     hint: "GET / lists what is there",
     httpStatus: 404,
   },
+  client_unknown: {
+    message: "no client '{id}' is connected",
+    hint: "GET /clients lists who is; in the URL a / of an id is %2F, and a % is %25",
+    httpStatus: 404,
+  },
+  not_embedded: {
+    message: "this bridge is at an external broker, and does not know that one's clients",
+    hint: "ask the broker itself; many count their clients below $SYS/broker/clients/",
+    httpStatus: 404,
+  },
   token_missing: {
     message: "this bridge asks for a token",
     hint: "send Authorization: Bearer <token>, or open /?token=<token> in the browser",
