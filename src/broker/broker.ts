@@ -6,6 +6,7 @@ import type { Duplex } from "node:stream";
 import type { Client } from "aedes";
 import { isLoopback } from "../config/loopback.ts";
 import { toReason } from "../lib/errors.ts";
+import { countPackets } from "../lib/frame-head.ts";
 import { type JoinedWrites, type JoinOptions, joinWrites } from "../lib/joined-writes.ts";
 import type { Logger } from "../lib/log.ts";
 import type { AedesClient } from "./aedes-client.ts";
@@ -94,6 +95,10 @@ function createServe(
 ): Serve {
   const guard = createGuard({
     ...options.limits,
+    onPacket(bytes) {
+      engine.statistics.messagesReceived += 1;
+      engine.statistics.bytesReceived += bytes;
+    },
     receive(packet, client) {
       const { connection } = client as unknown as AedesClient;
       return connection !== undefined && engine.receive(connection, packet);
@@ -163,7 +168,9 @@ function toJoinOptions(
       stream.destroy(new Error("slow reader"));
     },
     onFlush(bytes, { client }: ClientStream) {
+      // A turn's bytes are whole packets, whoever wrote them.
       statistics.bytesSent += bytes.length;
+      statistics.messagesSent += countPackets(bytes);
       const connection = client?.connection;
       if (!connection || connection.hasSpoken) return bytes;
       connection.hasSpoken = true;

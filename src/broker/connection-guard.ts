@@ -21,6 +21,8 @@ export type GuardOptions = {
   readonly topicBytesMax?: number;
   /** Most levels of a topic or filter. 100 when absent. */
   readonly topicLevelsMax?: number;
+  /** Told the size of every packet that came, with its header, also of one that is refused. */
+  readonly onPacket?: (bytes: number) => void;
   /**
    * Asked for every packet that comes after CONNACK was sent, in order. True: it was handled, and
    * aedes does not get it.
@@ -84,6 +86,7 @@ function guardConnection(client: GuardedClient, options: GuardOptions, check: Ch
     if (announced) refuse(announced, version ?? readVersion(frames.head(CONNECT_HEAD_BYTES)));
     const frame = announced ? undefined : frames.take();
     if (!frame) return false;
+    options.onPacket?.(frame.length);
     const problem = check(frame, version);
     if (problem) refuse(problem, version ?? readVersion(frame));
     else {

@@ -24,6 +24,7 @@ import { RetainedMessages } from "./retained-messages.ts";
 import { Router } from "./router.ts";
 import { Sessions } from "./sessions.ts";
 import { createStatistics, type Statistics } from "./statistics.ts";
+import { isSysTopic } from "./sys-topics.ts";
 import { followClients } from "./take-over.ts";
 
 export type EngineOptions = {
@@ -166,7 +167,7 @@ function publishWills(aedes: Aedes, parts: ReceivingParts): void {
       const callback = typeof client === "function" ? client : done;
       const { connection } = (client ?? {}) as { connection?: Connection };
       const isAllowed =
-        !packet.topic.startsWith("$SYS/") && (!connection || mayPublish(connection, packet.topic));
+        !isSysTopic(packet.topic) && (!connection || mayPublish(connection, packet.topic));
       if (isAllowed) {
         // PUBLISH has no such property: strict clients hang up over it
         // (github.com/moscajs/aedes/issues/1098; remove when that is closed).

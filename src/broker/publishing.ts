@@ -9,6 +9,7 @@ import type { Connection } from "./client-connection.ts";
 import { Publication } from "./publication.ts";
 import type { Router } from "./router.ts";
 import type { Statistics } from "./statistics.ts";
+import { isSysTopic } from "./sys-topics.ts";
 
 export type PublishingParts = {
   readonly router: Router;
@@ -104,7 +105,7 @@ export function toPublication(
 
 /** Whether a topic is the client's to write to. Those below $SYS are the broker's alone. */
 export function mayPublish({ permissions }: Connection, topic: string): boolean {
-  return !topic.startsWith("$SYS/") && permissions?.mayPublish(topic) !== false;
+  return !isSysTopic(topic) && permissions?.mayPublish(topic) !== false;
 }
 
 // [MQTT-3.3.5-2] MQTT 3.1.1 has no way to say no: there the message is acknowledged, and dropped.

@@ -24,8 +24,6 @@ const ALIVE_MS = 500;
 
 /** True when the packet was taken, and aedes must not get it. */
 export function receive(parts: ReceivingParts, connection: Connection, packet: Packet): boolean {
-  parts.statistics.messagesReceived += 1;
-  parts.statistics.bytesReceived += 2 + (packet.length ?? 0);
   const wait = packet.cmd === "publish" ? findWait(parts, connection, packet.topic) : undefined;
   if (packet.cmd !== "publish" || !wait) return handle(parts, connection, packet);
   hold(parts, connection, packet, wait);

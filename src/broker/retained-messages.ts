@@ -3,6 +3,7 @@
 
 import { FilterTree } from "../topics/filter-tree.ts";
 import type { Publication } from "./publication.ts";
+import { isSysTopic } from "./sys-topics.ts";
 
 export type RetainedOptions = {
   readonly limits: { readonly retainedMessagesMax: number; readonly retainedBytesMax: number };
@@ -44,13 +45,13 @@ export class RetainedMessages {
     const { retainedMessagesMax, retainedBytesMax } = this.#options.limits;
     const isFull = (!known && this.size >= retainedMessagesMax) || bytes > retainedBytesMax;
     // The broker's own figures are not what fills it.
-    if (isFull && !isOwn(topic)) {
+    if (isFull && !isSysTopic(topic)) {
       // Nothing is better than what is not true any more.
       if (known) this.delete(topic);
       return this.#options.onFull(topic);
     }
     this.#keep(publication);
-    if (!isOwn(topic)) this.#options.store.putRetained(publication);
+    if (!isSysTopic(topic)) this.#options.store.putRetained(publication);
   }
 
   delete(topic: string): void {
@@ -59,7 +60,7 @@ export class RetainedMessages {
     this.#messages.delete(topic);
     this.#topics.delete(topic);
     this.#bytes -= known.payload.length;
-    if (!isOwn(topic)) this.#options.store.deleteRetained(topic);
+    if (!isSysTopic(topic)) this.#options.store.deleteRetained(topic);
   }
 
   /** Takes back what the store had kept. */
@@ -94,8 +95,4 @@ export class RetainedMessages {
     this.#messages.set(topic, publication);
     if (!known) this.#topics.set(topic, topic);
   }
-}
-
-function isOwn(topic: string): boolean {
-  return topic.startsWith("$SYS/");
 }

@@ -8,6 +8,11 @@ import { createLoad, type Load } from "./load-averages.ts";
 import { Publication } from "./publication.ts";
 import type { Statistics } from "./statistics.ts";
 
+/** Whether a topic is the broker's own: no client publishes there, and no disk keeps it. */
+export function isSysTopic(topic: string): boolean {
+  return topic === "$SYS" || topic.startsWith("$SYS/");
+}
+
 type Figures = Pick<Engine, "statistics" | "sessions" | "retained" | "router">;
 
 /** The counters that have averages, and what Mosquitto calls those. */
@@ -33,10 +38,19 @@ export function publishSysTopics(
   const startedAtMs = performance.now();
   const loads = createLoads(figures.statistics);
   const told = new Map<string, string>();
+  let heapBytesMax = 0;
   const tell = () => {
     const uptimeSeconds = Math.round((performance.now() - startedAtMs) / 1000);
     for (const load of loads) load.update(performance.now());
-    const topics = [...describe(figures, connections, uptimeSeconds), ...describeLoads(loads)];
+    const heapBytes = process.memoryUsage.rss();
+    heapBytesMax = Math.max(heapBytesMax, heapBytes);
+    const topics = [
+      ["uptime", `${uptimeSeconds} seconds`],
+      ["heap/current", String(heapBytes)],
+      ["heap/maximum", String(heapBytesMax)],
+      ...describe(figures, connections),
+      ...describeLoads(loads),
+    ] as const;
     for (const [topic, value] of topics) {
       // As with Mosquitto: what has not changed is not said again.
       if (told.get(topic) === value) continue;
@@ -59,7 +73,6 @@ export function publishSysTopics(
 function describe(
   { statistics, sessions, retained, router }: Figures,
   connections: ReadonlySet<Connection>,
-  uptimeSeconds: number,
 ): [string, string][] {
   const all = [...sessions];
   const queued = all.reduce((sum, { outbound }) => sum + outbound.queue.size, 0);
@@ -90,16 +103,11 @@ function describe(
     "publish/bytes/sent": statistics.payloadBytesSent,
     "bytes/received": statistics.bytesReceived,
     "bytes/sent": statistics.bytesSent,
-    "heap/current": process.memoryUsage.rss(),
   };
   const texts = Object.entries(figures).map(([topic, value]): [string, string] => {
     return [topic, String(value)];
   });
-  return [
-    ["version", `viaduto version ${VERSION}`],
-    ["uptime", `${uptimeSeconds} seconds`],
-    ...texts,
-  ];
+  return [["version", `viaduto version ${VERSION}`], ...texts];
 }
 
 function createLoads(statistics: Statistics): Load[] {

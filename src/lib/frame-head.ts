@@ -40,6 +40,25 @@ export function findBody(frame: Buffer): number {
   return at + 1;
 }
 
+/** Where the packet that begins at `from` ends, if it is here as a whole. */
+export function findPacketEnd(bytes: Buffer, from = 0): number {
+  let length = 0;
+  let at = from + 1;
+  for (let shift = 0; shift < 28 && at < bytes.length; shift += 7) {
+    const byte = bytes[at++] ?? 0;
+    length |= (byte & 0x7f) << shift;
+    if (byte < 0x80) break;
+  }
+  return at + length;
+}
+
+/** How many packets there are, of which each is here as a whole. */
+export function countPackets(bytes: Buffer): number {
+  let count = 0;
+  for (let at = 0; at < bytes.length; at = findPacketEnd(bytes, at)) count += 1;
+  return count;
+}
+
 /** [MQTT-1.5.5-1] the remaining length has no more bytes than it needs; a rule of MQTT 5 alone. */
 export function checkLength(frame: Buffer, body: number): void {
   if (body > 2 && byteAt(frame, body - 1) === 0) {
