@@ -167,16 +167,21 @@ function toJoinOptions(
       events.overflowed(stream.client?.connection?.peer.address ?? "a connection", outputBytesMax);
       stream.destroy(new Error("slow reader"));
     },
-    onFlush(bytes, { client }: ClientStream) {
-      // A turn's bytes are whole packets, whoever wrote them.
+    onFlush(joined, { client }: ClientStream) {
+      const bytes = client ? correctFirst(joined, client) : joined;
       statistics.bytesSent += bytes.length;
+      // A turn's bytes are whole packets, whoever wrote them.
       statistics.messagesSent += countPackets(bytes);
-      const connection = client?.connection;
-      if (!connection || connection.hasSpoken) return bytes;
-      connection.hasSpoken = true;
-      return correctConnack(bytes, client.version, connection.isResumed);
+      return bytes;
     },
   };
+}
+
+/** Corrects what is said first. */
+function correctFirst(bytes: Buffer, { connection, version }: AedesClient): Buffer {
+  if (!connection || connection.hasSpoken) return bytes;
+  connection.hasSpoken = true;
+  return correctConnack(bytes, version, connection.isResumed);
 }
 
 function followEvents(
