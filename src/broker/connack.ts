@@ -2,7 +2,7 @@
 // sessions without filters. aedes builds it out of reach, so its bytes are corrected when they
 // leave. (aedes 2.0.0-beta.1, lib/handlers/connect.js `connackProperties`; remove when it asks.)
 
-/** First byte of the packet; bytes of its flags, its reason code and the length of its properties. */
+/** The packet's first byte, and where its flags, its reason and its properties' length are. */
 const CONNACK = 0x20;
 const FLAGS_AT = 2;
 const REASON_AT = 3;

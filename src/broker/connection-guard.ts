@@ -59,11 +59,13 @@ const PACKET_TOO_LARGE = 0x95;
 /** The connection is closed without a word. */
 const NO_ANSWER = 0;
 
+type Guard = (client: Client) => void;
+
 /**
  * Gives what guards a connection: to be called at once after `aedes.handle`, before any byte was
  * read. One for all of them: there may be thousands.
  */
-export function createGuard(options: GuardOptions): (client: Client) => void {
+export function createGuard(options: GuardOptions): Guard {
   const check = createCheck(options);
   return (client) => guardConnection(client as GuardedClient, options, check);
 }

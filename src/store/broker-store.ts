@@ -6,12 +6,18 @@ import type { Logger } from "../lib/log.ts";
 import type { MessageProperties, QoS } from "../topics/message.ts";
 import { type BrokerContent, loadContent, type MessageFields } from "./broker-content.ts";
 import { openBrokerFile } from "./broker-file.ts";
+import {
+  createProgress,
+  createQueuePart,
+  type PendingEntry,
+  type Progress,
+  toColumns,
+} from "./broker-queue.ts";
 import { prepareStatements, type Statements } from "./broker-statements.ts";
 import { IN_MEMORY } from "./database-file.ts";
 import { createForgetfulStore } from "./forgetful-store.ts";
-import { NumberRanges } from "./number-ranges.ts";
 import { formatProperties } from "./property-json.ts";
-import { type Change, createWriteGroup, type WriteGroup } from "./write-group.ts";
+import { WriteGroup } from "./write-group.ts";
 
 /** A message as the broker has it; the store notes on it where it is. */
 export type StoredMessage = MessageFields & {
@@ -28,12 +34,6 @@ export type StoredEntry = {
   readonly group: { readonly filter: string } | undefined;
   readonly isReleased: boolean;
   pending?: PendingEntry | undefined;
-};
-/** An entry on its way to the disk. */
-type PendingEntry = Change & {
-  readonly entry: StoredEntry;
-  /** Some transaction has tried it. */
-  isTried: boolean;
 };
 export type StoredSubscription = {
   readonly filter: string;
@@ -106,7 +106,7 @@ function openFileStore({ folder, durability, log }: BrokerStoreOptions): BrokerS
   const progress = createProgress(statements);
   const isLazy = durability === "off";
   const gatherMs = isLazy ? GATHER_MS : 0;
-  const group = createWriteGroup(db, { log, gatherMs, ...progress });
+  const group = new WriteGroup(db, { log, gatherMs, ...progress });
   let lastMessageId = 0;
   return {
     isKept: true,
@@ -121,7 +121,7 @@ function openFileStore({ folder, durability, log }: BrokerStoreOptions): BrokerS
     get changeCount() {
       return group.addedCount;
     },
-    whenStored: isLazy ? (done) => done() : group.whenCommitted,
+    whenStored: (done) => (isLazy ? done() : group.whenCommitted(done)),
     async [Symbol.asyncDispose]() {
       if (!group.close()) log.error("the broker's last changes are not on the disk");
       // SQLite moves its log into the file when it is closed with no statement left.
@@ -131,42 +131,17 @@ function openFileStore({ folder, durability, log }: BrokerStoreOptions): BrokerS
   };
 }
 
-type Progress = ReturnType<typeof createProgress>;
-
-/** How far the queues are: acknowledged messages go in ranges, once a commit. */
-function createProgress(statements: Statements) {
-  const goneEntries = new Map<number, NumberRanges>();
-  const goneMessages = new NumberRanges();
-  const sent = new Map<number, number>();
-  return {
-    goneEntries,
-    goneMessages,
-    sent,
-    beforeCommit() {
-      for (const [key, sentBefore] of sent) statements.putSent.run(sentBefore, key);
-      for (const [key, ranges] of goneEntries) {
-        for (const [from, to] of ranges) statements.deleteEntries.run(key, from, to);
-      }
-      for (const [from, to] of goneMessages) statements.deleteMessages.run(from, to);
-    },
-    afterCommit(changes: readonly (Change & Partial<PendingEntry>)[]) {
-      for (const { entry } of changes) if (entry) entry.pending = undefined;
-      sent.clear();
-      goneEntries.clear();
-      goneMessages.clear();
-    },
-  };
-}
-
-function createSessionPart(statements: Statements, { add }: WriteGroup, progress: Progress) {
+function createSessionPart(statements: Statements, group: WriteGroup, progress: Progress) {
   return {
     putSession({ key, id, username = null, expirySeconds, endsAtMs = null }) {
-      add({ run: () => statements.putSession.run(key, id, username, expirySeconds, endsAtMs) });
+      group.add({
+        run: () => statements.putSession.run(key, id, username, expirySeconds, endsAtMs),
+      });
     },
     deleteSession(key) {
       progress.goneEntries.delete(key);
       progress.sent.delete(key);
-      add({
+      group.add({
         run() {
           for (const statement of statements.deleteSession) statement.run(key);
         },
@@ -175,93 +150,38 @@ function createSessionPart(statements: Statements, { add }: WriteGroup, progress
     putSubscription(key, one) {
       const { filter, qos, noLocal, retainAsPublished, retainHandling, identifier = null } = one;
       const flags = [Number(noLocal), Number(retainAsPublished), retainHandling] as const;
-      add({ run: () => statements.putSubscription.run(key, filter, qos, ...flags, identifier) });
+      group.add({
+        run: () => statements.putSubscription.run(key, filter, qos, ...flags, identifier),
+      });
     },
     deleteSubscription(key, filter) {
-      add({ run: () => statements.deleteSubscription.run(key, filter) });
+      group.add({ run: () => statements.deleteSubscription.run(key, filter) });
     },
     putReceived(key, identifier) {
-      add({ run: () => statements.putReceived.run(key, identifier) });
+      group.add({ run: () => statements.putReceived.run(key, identifier) });
     },
     deleteReceived(key, identifier) {
-      add({ run: () => statements.deleteReceived.run(key, identifier) });
+      group.add({ run: () => statements.deleteReceived.run(key, identifier) });
     },
   } satisfies Partial<BrokerStore>;
 }
 
-function createQueuePart(
-  statements: Statements,
-  group: WriteGroup,
-  progress: Progress,
-  toNextMessageId: () => number,
-) {
-  return {
-    putEntry(key, number, entry) {
-      let isFirst = false;
-      const pending: PendingEntry = {
-        entry,
-        isTried: false,
-        run() {
-          const { publication: message } = entry;
-          if (!pending.isTried) {
-            pending.isTried = true;
-            isFirst = message.storeReferences === 0;
-            if (isFirst) message.storeId = toNextMessageId();
-            message.storeReferences += 1;
-          }
-          if (isFirst) statements.putMessage.run(message.storeId, ...toColumns(message));
-          statements.putEntry.run(key, number, message.storeId, ...toEntryColumns(entry));
-        },
-      };
-      entry.pending = pending;
-      group.add(pending);
-    },
-    releaseEntry(key, number, { pending }) {
-      if (pending && !pending.isTried) return; // It is written as it is then.
-      group.add({ run: () => statements.releaseEntry.run(key, number) });
-    },
-    deleteEntry(key, number, { pending, publication: message }) {
-      if (pending && !pending.isTried) return group.cancel(pending);
-      progress.goneEntries.getOrInsertComputed(key, () => new NumberRanges()).add(number);
-      message.storeReferences -= 1;
-      if (message.storeReferences === 0) progress.goneMessages.add(message.storeId);
-      group.addLater();
-    },
-    putSent(key, sentBefore, { pending }) {
-      progress.sent.set(key, sentBefore);
-      if (!pending) group.addLater();
-    },
-  } satisfies Partial<BrokerStore>;
-}
-
-function toEntryColumns({ qos, retain, identifiers, group, isReleased }: StoredEntry) {
-  const list = identifiers ? JSON.stringify(identifiers) : null;
-  return [qos, Number(retain), list, group?.filter ?? null, Number(isReleased)] as const;
-}
-
-function createMessagePart(statements: Statements, { add }: WriteGroup) {
+function createMessagePart(statements: Statements, group: WriteGroup) {
   return {
     putRetained(message) {
       const [topic, qos, , ...others] = toColumns(message);
-      add({ run: () => statements.putRetained.run(topic, qos, ...others) });
+      group.add({ run: () => statements.putRetained.run(topic, qos, ...others) });
     },
     deleteRetained(topic) {
-      add({ run: () => statements.deleteRetained.run(topic) });
+      group.add({ run: () => statements.deleteRetained.run(topic) });
     },
     putWill({ clientId, topic, qos, retain, delaySeconds, properties, payload }) {
       const json = properties ? formatProperties(properties) : null;
       const flags = [qos, Number(retain), delaySeconds] as const;
-      add({ run: () => statements.putWill.run(clientId, topic, ...flags, json, payload) });
+      group.add({ run: () => statements.putWill.run(clientId, topic, ...flags, json, payload) });
     },
     deleteWill(clientId) {
-      add({ run: () => statements.deleteWill.run(clientId) });
+      group.add({ run: () => statements.deleteWill.run(clientId) });
     },
   } satisfies Partial<BrokerStore>;
-}
-
-function toColumns(message: MessageFields) {
-  const { topic, qos, retain, expiresAtMs, publisherId = null, properties, payload } = message;
-  const expires = expiresAtMs !== undefined && Number.isFinite(expiresAtMs) ? expiresAtMs : null;
-  const json = properties ? formatProperties(properties) : null;
-  return [topic, qos, Number(retain), expires, publisherId, json, payload] as const;
 }

@@ -13,21 +13,6 @@ export type Change = {
   isCancelled?: boolean;
 };
 
-export type WriteGroup = {
-  /** Somebody waits for this change, or will soon. */
-  add(change: Change): void;
-  /** There is something to do before the commit, for which nobody waits. */
-  addLater(): void;
-  /** Takes a change back that is in no transaction yet. */
-  cancel(change: Change): void;
-  /** Changes that were added since the start. */
-  readonly addedCount: number;
-  /** Called after the commit of all that was added so far; at once when that is done already. */
-  whenCommitted(done: () => void): void;
-  /** Commits now, and nothing after that; false when the disk does not take it. */
-  close(): boolean;
-};
-
 export type WriteGroupOptions = {
   readonly log: Logger;
   /** Done last in every transaction. */
@@ -46,92 +31,114 @@ const TURNS = 16;
 const LATER_MS = 50;
 const RETRY_MS = 1_000;
 
-export function createWriteGroup(db: Database, options: WriteGroupOptions): WriteGroup {
-  const transaction = prepareTransaction(db);
-  const tell = createTeller(options.log);
-  let changes: Change[] = [];
+export class WriteGroup {
+  readonly #options: WriteGroupOptions;
+  readonly #transaction: Transaction;
+  readonly #tell: (failure: unknown) => void;
+  #changes: Change[] = [];
   /** Of the changes, those that were not taken back. */
-  let liveCount = 0;
-  let addedCount = 0;
-  let waiting: (() => void)[] = [];
-  let hasMore = false;
-  let isScheduled = false;
-  let isRetrying = false;
-  let isClosed = false;
+  #liveCount = 0;
+  #addedCount = 0;
+  #waiting: (() => void)[] = [];
+  /** There is something to do before the commit. */
+  #hasMore = false;
+  #isScheduled = false;
+  #isRetrying = false;
+  #isClosed = false;
 
-  function write(): boolean {
-    if (isClosed) return false;
-    if (liveCount === 0 && !hasMore) return true;
-    const failure = transaction.run(() => {
-      for (const { run, isCancelled } of changes) if (!isCancelled) run();
-      options.beforeCommit();
-    });
-    tell(failure);
-    isRetrying = failure !== undefined;
-    if (isRetrying) {
-      setTimeout(write, RETRY_MS);
-      return false;
-    }
-    options.afterCommit(changes);
-    hasMore = false;
-    finish();
-    return true;
+  constructor(db: Database, options: WriteGroupOptions) {
+    this.#options = options;
+    this.#transaction = prepareTransaction(db);
+    this.#tell = createTeller(options.log);
   }
-  function finish(): void {
-    changes = [];
-    liveCount = 0;
-    const done = waiting;
-    waiting = [];
-    for (const one of done) one();
+
+  /** Changes that were added since the start. */
+  get addedCount(): number {
+    return this.#addedCount;
   }
-  function schedule(): void {
-    if (isScheduled || isRetrying) return;
-    isScheduled = true;
+
+  /** Somebody waits for this change, or will soon. */
+  add(change: Change): void {
+    this.#changes.push(change);
+    this.#liveCount += 1;
+    this.#addedCount += 1;
+    this.#schedule();
+  }
+
+  /** There is something to do before the commit, for which nobody waits. */
+  addLater(): void {
+    if (this.#hasMore) return;
+    this.#hasMore = true;
+    setTimeout(() => {
+      if (this.#hasMore && !this.#isRetrying) this.#write();
+    }, LATER_MS);
+  }
+
+  /** Takes a change back that is in no transaction yet. */
+  cancel(change: Change): void {
+    change.isCancelled = true;
+    this.#liveCount -= 1;
+    if (this.#liveCount === 0) this.#finish();
+  }
+
+  /** Called after the commit of all that was added so far; at once when that is done already. */
+  whenCommitted(done: () => void): void {
+    if (this.#liveCount === 0) done();
+    else this.#waiting.push(done);
+  }
+
+  /** Commits now, and nothing after that; false when the disk does not take it. */
+  close(): boolean {
+    const isDone = this.#write();
+    if (!this.#isClosed) this.#transaction.finalize();
+    this.#isClosed = true;
+    return isDone;
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled || this.#isRetrying) return;
+    this.#isScheduled = true;
     const start = () => {
-      isScheduled = false;
-      if (!isRetrying) write();
+      this.#isScheduled = false;
+      if (!this.#isRetrying) this.#write();
     };
-    if (options.gatherMs > 0) setTimeout(start, options.gatherMs);
+    if (this.#options.gatherMs > 0) setTimeout(start, this.#options.gatherMs);
     else waitTurns(TURNS, start);
   }
-  return {
-    get addedCount() {
-      return addedCount;
-    },
-    add(change) {
-      changes.push(change);
-      liveCount += 1;
-      addedCount += 1;
-      schedule();
-    },
-    addLater() {
-      if (hasMore) return;
-      hasMore = true;
-      setTimeout(() => {
-        if (hasMore && !isRetrying) write();
-      }, LATER_MS);
-    },
-    cancel(change) {
-      change.isCancelled = true;
-      liveCount -= 1;
-      if (liveCount === 0) finish();
-    },
-    whenCommitted(done) {
-      if (liveCount === 0) done();
-      else waiting.push(done);
-    },
-    close() {
-      const isDone = write();
-      isClosed = true;
-      transaction.finalize();
-      return isDone;
-    },
-  };
+
+  #write(): boolean {
+    if (this.#isClosed) return false;
+    if (this.#liveCount === 0 && !this.#hasMore) return true;
+    const failure = this.#transaction.run(() => {
+      for (const { run, isCancelled } of this.#changes) if (!isCancelled) run();
+      this.#options.beforeCommit();
+    });
+    this.#tell(failure);
+    this.#isRetrying = failure !== undefined;
+    if (this.#isRetrying) {
+      setTimeout(() => this.#write(), RETRY_MS);
+      return false;
+    }
+    this.#options.afterCommit(this.#changes);
+    this.#hasMore = false;
+    this.#finish();
+    return true;
+  }
+
+  #finish(): void {
+    this.#changes = [];
+    this.#liveCount = 0;
+    const done = this.#waiting;
+    this.#waiting = [];
+    for (const one of done) one();
+  }
 }
 
 function waitTurns(count: number, done: () => void): void {
   setImmediate(() => (count > 1 ? waitTurns(count - 1, done) : done()));
 }
+
+type Transaction = ReturnType<typeof prepareTransaction>;
 
 /** Does all of it, or nothing and gives what went wrong. */
 function prepareTransaction(db: Database) {

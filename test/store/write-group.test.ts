@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLogger } from "../../src/lib/log.ts";
-import { createWriteGroup } from "../../src/store/write-group.ts";
+import { WriteGroup } from "../../src/store/write-group.ts";
 import { createLogLines } from "../kit/log-lines.ts";
 
 /** A group on a file, beside whose connection another program may have one of its own. */
@@ -18,7 +18,7 @@ function openGroup() {
   db.run("CREATE TABLE numbers (number INTEGER NOT NULL UNIQUE)");
   const { writer, ...log } = createLogLines();
   const commits = { begun: 0, done: 0 };
-  const group = createWriteGroup(db, {
+  const group = new WriteGroup(db, {
     log: createLogger({ name: "Broker", level: "info", format: "text", colour: false, writer }),
     beforeCommit() {
       commits.begun += 1;

@@ -42,6 +42,7 @@ describe("the test kit", () => {
   test("says what it saw when the message does not come", async () => {
     await using bridge = await startBridge({ handlers: [watchLevel] });
     await bridge.send(topic("devices/a/state"), { level: "high" });
+    await bridge.settled();
     const missed = bridge.expectMessage(alarm, { within: 20 });
     await expect(missed).rejects.toThrow(
       "no message on 'alarms/+' within 20 ms; seen: nothing; dead letters: 1, " +

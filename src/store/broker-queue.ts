@@ -1,0 +1,99 @@
+// The queues in the broker's file: messages on their way to clients, and how far those are. Part of
+// broker-store.
+
+import type { MessageFields } from "./broker-content.ts";
+import type { Statements } from "./broker-statements.ts";
+import type { BrokerStore, StoredEntry } from "./broker-store.ts";
+import { NumberRanges } from "./number-ranges.ts";
+import { formatProperties } from "./property-json.ts";
+import type { Change, WriteGroup } from "./write-group.ts";
+
+/** An entry on its way to the disk. */
+export type PendingEntry = Change & {
+  readonly entry: StoredEntry;
+  /** Some transaction has tried it. */
+  isTried: boolean;
+};
+export type Progress = ReturnType<typeof createProgress>;
+
+/** How far the queues are: acknowledged messages go in ranges, once a commit. */
+export function createProgress(statements: Statements) {
+  const goneEntries = new Map<number, NumberRanges>();
+  const goneMessages = new NumberRanges();
+  const sent = new Map<number, number>();
+  return {
+    goneEntries,
+    goneMessages,
+    sent,
+    beforeCommit() {
+      for (const [key, sentBefore] of sent) statements.putSent.run(sentBefore, key);
+      for (const [key, ranges] of goneEntries) {
+        for (const [from, to] of ranges) statements.deleteEntries.run(key, from, to);
+      }
+      for (const [from, to] of goneMessages) statements.deleteMessages.run(from, to);
+    },
+    afterCommit(changes: readonly (Change & Partial<PendingEntry>)[]) {
+      for (const { entry } of changes) if (entry) entry.pending = undefined;
+      sent.clear();
+      goneEntries.clear();
+      goneMessages.clear();
+    },
+  };
+}
+
+export function createQueuePart(
+  statements: Statements,
+  group: WriteGroup,
+  progress: Progress,
+  toNextMessageId: () => number,
+) {
+  return {
+    putEntry(key, number, entry) {
+      let isFirst = false;
+      const pending: PendingEntry = {
+        entry,
+        isTried: false,
+        run() {
+          const { publication: message } = entry;
+          if (!pending.isTried) {
+            pending.isTried = true;
+            isFirst = message.storeReferences === 0;
+            if (isFirst) message.storeId = toNextMessageId();
+            message.storeReferences += 1;
+          }
+          if (isFirst) statements.putMessage.run(message.storeId, ...toColumns(message));
+          statements.putEntry.run(key, number, message.storeId, ...toEntryColumns(entry));
+        },
+      };
+      entry.pending = pending;
+      group.add(pending);
+    },
+    releaseEntry(key, number, { pending }) {
+      if (pending && !pending.isTried) return; // It is written as it is then.
+      group.add({ run: () => statements.releaseEntry.run(key, number) });
+    },
+    deleteEntry(key, number, { pending, publication: message }) {
+      if (pending && !pending.isTried) return group.cancel(pending);
+      progress.goneEntries.getOrInsertComputed(key, () => new NumberRanges()).add(number);
+      message.storeReferences -= 1;
+      if (message.storeReferences === 0) progress.goneMessages.add(message.storeId);
+      group.addLater();
+    },
+    putSent(key, sentBefore, { pending }) {
+      progress.sent.set(key, sentBefore);
+      if (!pending) group.addLater();
+    },
+  } satisfies Partial<BrokerStore>;
+}
+
+function toEntryColumns({ qos, retain, identifiers, group, isReleased }: StoredEntry) {
+  const list = identifiers ? JSON.stringify(identifiers) : null;
+  return [qos, Number(retain), list, group?.filter ?? null, Number(isReleased)] as const;
+}
+
+export function toColumns(message: MessageFields) {
+  const { topic, qos, retain, expiresAtMs, publisherId = null, properties, payload } = message;
+  const expires = expiresAtMs !== undefined && Number.isFinite(expiresAtMs) ? expiresAtMs : null;
+  const json = properties ? formatProperties(properties) : null;
+  return [topic, qos, Number(retain), expires, publisherId, json, payload] as const;
+}
