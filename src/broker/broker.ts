@@ -108,7 +108,7 @@ function createServe(
     streams.add(stream);
     const client = engine.aedes.handle(stream) as unknown as AedesClient;
     const connection = new Connection(client, stream, writes, peer);
-    if (peer.door === "tcp" || peer.door === "tls") letLastWordsArrive(client, stream);
+    if (peer.door === "tcp" || peer.door === "tls") letLastWordsArrive(stream);
     if (!connection.isOwn) connections.add(connection);
     engine.statistics.socketCount += 1;
     stream.once("close", () => {

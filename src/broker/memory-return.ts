@@ -6,20 +6,23 @@ import type { Connection } from "./client-connection.ts";
 
 /** Connections that must have ended since the last time, so that it is worth the pause. */
 const ENDED_MIN = 500;
-const LOOK_MS = 2_000;
+const LOOK_MS = 1_000;
 
 /** Collects once the number of connections has fallen, and falls no more. */
 export function openMemoryReturn(connections: ReadonlySet<Connection>): AsyncDisposable {
   let highest = 0;
   let last = 0;
+  let isFollowed = false;
   const timer = setInterval(() => {
     const { size } = connections;
     highest = Math.max(highest, size);
     const isQuiet = size >= last;
     last = size;
-    if (!isQuiet || highest - size < ENDED_MIN) return;
-    highest = size;
-    Bun.gc(true);
+    const isWorthIt = isQuiet && highest - size >= ENDED_MIN;
+    // Twice: what the first time has freed, sockets above all, holds on to more.
+    if (isWorthIt || isFollowed) Bun.gc(true);
+    isFollowed = isWorthIt;
+    if (isWorthIt) highest = size;
   }, LOOK_MS);
   timer.unref();
   return {
