@@ -40,7 +40,7 @@ export function receivePublish(
     });
   }
   const underWay = session.received.size + connection.unacknowledgedCount;
-  // [MQTT-3.3.4-9]; an MQTT 3.1.1 client was told no maximum, and is held back by TCP instead.
+  // [MQTT-3.3.4-9]; an MQTT 3.1.1 client was told no maximum, and is held back instead.
   if (qos > 0 && underWay >= parts.limits.receiveMax && (connection.isMqtt5 || qos === 2)) {
     return disconnect(connection, REASON.receiveMaximumExceeded, "too many messages at once");
   }

@@ -24,7 +24,7 @@ const ALIVE_MS = 500;
 
 /** True when the packet was taken, and aedes must not get it. */
 export function receive(parts: ReceivingParts, connection: Connection, packet: Packet): boolean {
-  const wait = packet.cmd === "publish" ? findWait(parts, connection, packet.topic) : undefined;
+  const wait = packet.cmd === "publish" ? findWait(parts, connection, packet) : undefined;
   if (packet.cmd !== "publish" || !wait) return handle(parts, connection, packet);
   hold(parts, connection, packet, wait);
   return true;
@@ -91,10 +91,24 @@ function hold(
 function findWait(
   parts: ReceivingParts,
   connection: Connection,
-  topic: string,
+  packet: IPublishPacket,
 ): Promise<void> | undefined {
   if (connection.isOwn) return undefined;
-  return parts.room(topic) ?? findRateWait(parts, connection);
+  return (
+    parts.room(packet.topic) ??
+    findStoreWait(parts, connection, packet) ??
+    findRateWait(parts, connection)
+  );
+}
+
+// An MQTT 3.1.1 client was told no Receive Maximum, and yet no more than that waits for the disk.
+function findStoreWait(
+  { limits, store }: ReceivingParts,
+  { isMqtt5, unacknowledgedCount }: Connection,
+  { qos }: IPublishPacket,
+) {
+  if (isMqtt5 || qos !== 1 || unacknowledgedCount < limits.receiveMax) return undefined;
+  return new Promise<void>((resolve) => store.whenStored(resolve));
 }
 
 function findRateWait({ limits }: ReceivingParts, connection: Connection) {
