@@ -4,6 +4,7 @@
 import { type Clock, SYSTEM_CLOCK } from "../lib/clock.ts";
 import { count } from "../lib/count.ts";
 import type { Logger } from "../lib/log.ts";
+import { quote } from "../lib/quotation.ts";
 import { createAcl, createPermissions, type Permissions, type Person } from "./acl.ts";
 import { type AclRules, parseAclFile } from "./acl-file.ts";
 import { openLoadedFile } from "./loaded-file.ts";
@@ -121,8 +122,8 @@ async function checkPassword(
   }
   const isKnown = passwords().has(username);
   const wrong =
-    password === undefined ? "it has no password" : `'${username}' has another password`;
-  const reason = isKnown ? wrong : `there is no user '${username}'`;
+    password === undefined ? "it has no password" : `${quote(username)} has another password`;
+  const reason = isKnown ? wrong : `there is no user ${quote(username)}`;
   return { isGranted: false, code: "bad_login", reason };
 }
 

@@ -26,7 +26,7 @@ import { publishSysTopics } from "./sys-topics.ts";
 
 export type { Listening } from "./listeners.ts";
 
-export type BrokerOptions = Omit<ListenOptions, "log" | keyof BrokerLimits> &
+export type BrokerOptions = Omit<ListenOptions, "onTlsFailure" | keyof BrokerLimits> &
   Omit<EngineOptions, "events"> & {
     readonly log: Logger;
     /** How often what is below $SYS is published, in seconds; 0 is never. */
@@ -69,7 +69,10 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
     get connectionCount() {
       return connections.size;
     },
-    listen: () => openListeners({ ...options, ...options.limits }, accept),
+    listen() {
+      const listening = { ...options, ...options.limits, onTlsFailure: events.tlsFailed };
+      return openListeners(listening, accept);
+    },
     accept,
     connect() {
       const [near, far] = createPipe(joining);
@@ -115,7 +118,7 @@ function createServe(
       streams.delete(stream);
       connections.delete(connection);
       const { leftOutCount = 0 } = connection.outbound ?? {};
-      if (leftOutCount > 0) events.leftOut(peer.address, leftOutCount);
+      if (leftOutCount > 0) events.leftOut(peer, leftOutCount);
     });
     guard(client as unknown as Client);
   };
@@ -133,7 +136,7 @@ function createAccept(
     const refusal = findRefusal(limits, connections, peer);
     if (refusal === undefined) return serve(stream, peer);
     statistics.refusedCount += 1;
-    events.refused(peer.address, refusal);
+    events.refused(peer, refusal);
     stream.destroy();
   };
 }
@@ -149,7 +152,7 @@ function findRefusal(
   if (isLoopback(host) || size < connectionsPerAddressMax) return undefined;
   const count = [...connections].filter(({ peer }) => peer.host === host).length;
   if (count < connectionsPerAddressMax) return undefined;
-  return `${count} connections of ${host} are open (--connections-per-address-max)`;
+  return `${count} connections of its address are open (--connections-per-address-max)`;
 }
 
 type ClientStream = Duplex & { readonly client?: AedesClient };
@@ -164,7 +167,8 @@ function toJoinOptions(
     // One more packet always fits: what one client may send, another must be able to get.
     waitingBytesMax: outputBytesMax + packetBytesMax,
     onOverflow(stream: ClientStream) {
-      events.overflowed(stream.client?.connection?.peer.address ?? "a connection", outputBytesMax);
+      const peer = stream.client?.connection?.peer;
+      if (peer) events.overflowed(peer, outputBytesMax);
       stream.destroy(new Error("slow reader"));
     },
     onFlush(joined, { client }: ClientStream) {
@@ -203,8 +207,8 @@ function followEvents(
   });
   const tell = (client: Client, error: Error) => {
     if (client.closed) return; // The reason was told; what was still to be written fails after it.
-    statistics.refusedCount += 1;
-    events.closed(toConnection(client), toReason(error.cause ?? error));
+    const isRefused = events.closed(toConnection(client), toReason(error.cause ?? error));
+    if (isRefused) statistics.refusedCount += 1;
   };
   aedes.on("clientError", tell).on("connectionError", tell);
   const emitter: EventEmitter = aedes; // "error" is not among aedes' typed events

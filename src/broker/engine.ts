@@ -64,10 +64,17 @@ const NO_EMITTER = {
 
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const state = createState(options);
-  const { denied: onDenied, subscribed: onSubscribe } = options.events;
-  const parts: ReceivingParts = { ...options, ...state, onDenied, onSubscribe };
+  const { events } = options;
+  const parts: ReceivingParts = {
+    ...options,
+    ...state,
+    onDenied: events.denied,
+    onSubscribe: events.subscribed,
+    onFiltersFull: events.filtersFull,
+    onSlowed: events.slowed,
+  };
   const aedes = createAedes(options, state);
-  followClients(aedes, state.sessions);
+  followClients(aedes, { sessions: state.sessions, onTakenOver: events.takenOver });
   publishWills(aedes, parts);
   aedes.on("connackSent", (_connack, client) => {
     const { connection } = client as unknown as AedesClient;
@@ -109,7 +116,10 @@ function createAedes(options: EngineOptions, state: State): Aedes {
     sessionExpiryIntervalLimit: limits.sessionHoursMax * HOUR_SECONDS,
     pendingSessionsLimit: limits.sessionsMax,
     preConnect: createPreConnect(limits.keepaliveSecondsMax),
-    authenticate: createAuthenticate(access),
+    authenticate: createAuthenticate(access, (connection, reason) => {
+      state.statistics.refusedCount += 1;
+      options.events.closed(connection, reason);
+    }),
   });
   // A client id named `constructor` or `__proto__` is found in a plain object without having been
   // put there, and ends the process (GHSA-52qw-whmv-87c5; remove when 2.0 has the fix of 1.1.3).

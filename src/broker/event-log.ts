@@ -1,43 +1,32 @@
 // The broker's log, for people: who came, from where, and why someone was refused. What happens
-// again and again is told once, and then as a number. Made by broker.ts.
+// again and again is told a few times, and then as a number. Made by broker.ts.
 
 import type { Logger } from "../lib/log.ts";
+import { quote } from "../lib/quotation.ts";
 import type { Connection } from "./client-connection.ts";
+import { addRemedy, describe, isVanishing, toCause, toVersionName } from "./event-words.ts";
+import { createLineBudget, type LineBudget } from "./line-budget.ts";
+import type { Peer } from "./peer.ts";
 
 export type EventLog = AsyncDisposable &
   ReturnType<typeof createConnectionEvents> &
+  ReturnType<typeof createEndEvents> &
+  ReturnType<typeof createRightEvents> &
   ReturnType<typeof createLimitEvents>;
 
-/** Lines of one cause that are written in a while; the others are counted. */
-const LINES_MAX = 5;
-const WHILE_MS = 10_000;
+type Tell = LineBudget["tell"];
 
-type Level = "info" | "warn";
-type Tell = (level: Level, cause: string, line: () => string, linesMax?: number) => void;
+/** For what is not about one host. */
+const ALL_HOSTS = "any address";
 
 export function createEventLog(log: Logger): EventLog {
-  const causes = new Map<string, { level: Level; leftOut: number; count: number }>();
-  const tell: Tell = (level, cause, line, linesMax = LINES_MAX) => {
-    const known = causes.getOrInsertComputed(cause, () => ({ level, leftOut: 0, count: 0 }));
-    known.count += 1;
-    if (known.count <= linesMax) log[level](line());
-    else known.leftOut += 1;
-  };
-  const summarise = () => {
-    for (const [cause, { level, leftOut }] of causes) {
-      if (leftOut > 0) log[level](`${leftOut} times more: ${cause}`);
-    }
-    causes.clear();
-  };
-  const timer = setInterval(summarise, WHILE_MS);
-  timer.unref();
+  const budget = createLineBudget({ log });
   return {
-    ...createConnectionEvents(tell, log),
-    ...createLimitEvents(tell, log),
-    async [Symbol.asyncDispose]() {
-      clearInterval(timer);
-      summarise();
-    },
+    ...createConnectionEvents(budget.tell, log),
+    ...createEndEvents(budget.tell),
+    ...createRightEvents(budget.tell),
+    ...createLimitEvents(budget.tell, log),
+    [Symbol.asyncDispose]: () => budget[Symbol.asyncDispose](),
   };
 }
 
@@ -46,10 +35,10 @@ function createConnectionEvents(tell: Tell, log: Logger) {
     connected(connection: Connection): void {
       // The bridge itself is no news.
       if (connection.isOwn) return log.debug(() => `${describe(connection)} connected`);
-      tell("info", "a client connected", () => {
-        const { username, peer } = connection;
-        const user = username === undefined ? "" : `, user '${username}'`;
-        const version = toVersionName(connection.client.version);
+      const { username, peer, client } = connection;
+      tell("info", "a client connected", peer.host, () => {
+        const user = username === undefined ? "" : `, user ${quote(username)}`;
+        const version = toVersionName(client.version);
         return `${describe(connection)} connected from ${peer.address} (MQTT ${version}${user})`;
       });
     },
@@ -59,61 +48,109 @@ function createConnectionEvents(tell: Tell, log: Logger) {
     subscribed(connection: Connection, filters: readonly string[]): void {
       log.debug(() => `${describe(connection)} subscribed to ${filters.join(", ")}`);
     },
-    /** A connection ended that its client did not end. */
-    closed(connection: Connection | undefined, reason: string): void {
-      const who = connection ? describe(connection) : "a connection";
-      tell("warn", `${connection?.peer.host ?? "unknown"}: ${reason}`, () => {
-        return `${who} was closed: ${reason}`;
-      });
-    },
-    refused(address: string, cause: string): void {
-      tell("warn", `refused: ${cause}`, () => `refused ${address}: ${cause}`);
-    },
-    denied(connection: Connection, topic: string): void {
-      tell("warn", `${describe(connection)} was denied a topic`, () => {
-        return `${describe(connection)} was denied '${topic}'`;
+    /** Two devices with one id, or one that came back before it was missed. */
+    takenOver(old: Connection, by: Connection): void {
+      tell("info", "a client came again with the same id", by.peer.host, () => {
+        const addresses = `${by.peer.address}: its connection from ${old.peer.address}`;
+        return `${describe(by)} came again, from ${addresses} is closed (one id, one client)`;
       });
     },
   };
 }
 
-/** What a limit keeps out, or drops. */
-function createLimitEvents(tell: Tell, log: Logger) {
+/** Connections that end, or do not begin, without their client wanting it. */
+function createEndEvents(tell: Tell) {
   return {
-    overflowed(address: string, bytes: number): void {
-      tell("warn", `${address} does not read`, () => {
-        return `${address} does not read: disconnected with ${bytes} bytes unread`;
+    /** False when nobody refused anything: the client, or the network, is gone. */
+    closed(connection: Connection | undefined, reason: string): boolean {
+      const { host = "unknown", address = host } = connection?.peer ?? {};
+      const who = connection ? describe(connection) : "a connection";
+      if (isVanishing(reason)) {
+        // Devices are switched off, and laptops closed: that is their right.
+        tell("info", "a connection was lost", host, () => `${who} is gone: ${reason} (${address})`);
+        return false;
+      }
+      const how = connection?.id && !connection.session ? "refused" : "closed";
+      tell("warn", `${how}: ${toCause(reason)}`, host, () => {
+        return `${who} was ${how}: ${addRemedy(reason)}, from ${address}`;
+      });
+      return true;
+    },
+    /** It does not get as far as CONNECT. */
+    refused({ address, host }: Pick<Peer, "address" | "host">, cause: string): void {
+      tell("warn", `refused: ${cause}`, host, () => `refused ${address}: ${cause}`);
+    },
+    tlsFailed(host: string, reason: string): void {
+      tell("warn", `TLS failed: ${reason}`, host, () => `TLS with ${host} failed: ${reason}`);
+    },
+  };
+}
+
+/** What someone may not. */
+function createRightEvents(tell: Tell) {
+  return {
+    denied(connection: Connection, topic: string): void {
+      tell("warn", "a client was denied a topic", connection.peer.host, () => {
+        const remedy = connection.permissions ? " (--acl-file)" : "";
+        return `${describe(connection)} was denied ${quote(topic)}${remedy}`;
       });
     },
-    leftOut(address: string, count: number): void {
-      tell("warn", `${address} read too slowly`, () => {
+    filtersFull(connection: Connection, filter: string): void {
+      tell("warn", "a client has too many filters", connection.peer.host, () => {
+        const words = `has too many filters for ${quote(filter)}`;
+        return `${describe(connection)} ${words} (--subscriptions-per-client-max)`;
+      });
+    },
+  };
+}
+
+/** What a limit holds back, or drops. */
+function createLimitEvents(tell: Tell, log: Logger) {
+  return {
+    slowed(connection: Connection): void {
+      tell("warn", "a client sends too fast", connection.peer.host, () => {
+        const remedy = "(--client-messages-per-second-max)";
+        return `${describe(connection)} sends too fast, and is held back ${remedy}`;
+      });
+    },
+    overflowed({ address, host }: Peer, bytes: number): void {
+      tell("warn", "a client does not read", host, () => {
+        const words = `does not read: disconnected with ${bytes} bytes unread`;
+        return `${address} ${words} (--connection-output-bytes-max)`;
+      });
+    },
+    leftOut({ address, host }: Peer, count: number): void {
+      tell("warn", "a client read too slowly", host, () => {
         return `${address} read too slowly: ${count} QoS 0 messages were left out`;
       });
     },
     queueFull(id: string): void {
-      const line = `the queue of client '${id}' is full: what comes for it is dropped`;
-      tell("warn", line, () => line, 1);
+      tell(
+        "warn",
+        "the queue of a client is full",
+        quote(id),
+        () => {
+          const remedy = "(--queue-messages-max, --queue-bytes-max)";
+          return `the queue of client ${quote(id)} is full: what comes for it is dropped ${remedy}`;
+        },
+        1,
+      );
     },
     retainedFull(topic: string): void {
-      tell("warn", "there is no room for more retained messages", () => {
-        return `there is no room for more retained messages: '${topic}' is passed on, and not kept`;
+      tell("warn", "there is no room for more retained messages", ALL_HOSTS, () => {
+        const remedy = "(--retained-messages-max, --retained-bytes-max)";
+        const fate = `${quote(topic)} is passed on, and not kept`;
+        return `there is no room for more retained messages: ${fate} ${remedy}`;
       });
     },
     sessionRefused(id: string): void {
-      tell("warn", "there is no room for more sessions", () => {
-        return `there is no room for more sessions: that of '${id}' is not kept (--sessions-max)`;
+      tell("warn", "there is no room for more sessions", ALL_HOSTS, () => {
+        const fate = `that of ${quote(id)} is not kept`;
+        return `there is no room for more sessions: ${fate} (--sessions-max)`;
       });
     },
     sessionExpired(id: string): void {
-      log.debug(() => `the session of '${id}' has expired`);
+      log.debug(() => `the session of ${quote(id)} has expired`);
     },
   };
-}
-
-function describe({ id }: Connection): string {
-  return id ? `client '${id}'` : "a connection";
-}
-
-function toVersionName(version: number): string {
-  return { 3: "3.1", 4: "3.1.1", 5: "5" }[version] ?? String(version);
 }

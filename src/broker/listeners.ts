@@ -15,7 +15,7 @@ import {
 
 export type ListenOptions = Pick<
   SecureOptions,
-  "host" | "connectionsMax" | "connectTimeoutMs" | "log"
+  "host" | "connectionsMax" | "connectTimeoutMs" | "onTlsFailure"
 > & {
   /** TCP port; 0 takes a free one. */
   readonly mqttPort: number;

@@ -3,6 +3,7 @@
 
 import type { Client, ConnectPacket } from "aedes";
 import type { Access, LoginResult } from "../access/access.ts";
+import { quote } from "../lib/quotation.ts";
 import type { AedesClient } from "./aedes-client.ts";
 import type { ConnectFacts, Connection } from "./client-connection.ts";
 import { mayPublish } from "./publishing.ts";
@@ -38,15 +39,23 @@ export function createPreConnect(keepaliveSecondsMax: number) {
   };
 }
 
-export function createAuthenticate(access: Access | undefined) {
+/** `onRefused` is told why: of its own errors at CONNECT aedes tells only when it has closed. */
+export function createAuthenticate(
+  access: Access | undefined,
+  onRefused: (connection: Connection, reason: string) => void,
+) {
   return (
     aedesClient: Client,
     username: string | undefined,
     password: Uint8Array | undefined,
-    done: Done,
+    answer: Done,
   ): void => {
     const client = aedesClient as unknown as AedesClient;
     const { connection } = client;
+    const done: Done = (refusal, isLetIn) => {
+      if (refusal && connection && !client.closed) onRefused(connection, refusal.message);
+      answer(refusal, isLetIn);
+    };
     if (!connection || !access || connection.isOwn) {
       if (connection) connection.username = username;
       return answerWill(client, done);
@@ -66,7 +75,7 @@ export function createAuthenticate(access: Access | undefined) {
 function answerWill({ connection, _will: will }: AedesClient, done: Done): void {
   const isDenied = will && connection && isPublishDenied(connection, will.topic);
   if (!isDenied) return done(null, true);
-  const error = new Error(`not authorized: it may not publish its will to ${will.topic}`);
+  const error = new Error(`not authorized: it may not publish its will to ${quote(will.topic)}`);
   done(Object.assign(error, { returnCode: NOT_AUTHORIZED } as const), null);
 }
 

@@ -16,6 +16,8 @@ export type ReceivingParts = PublishingParts &
      * promise resolves. Undefined when there is room.
      */
     readonly room: (topic: string) => Promise<void> | undefined;
+    /** Called when a client is held back because it sends too fast. */
+    readonly onSlowed: (connection: Connection) => void;
   };
 
 const SECOND_MS = 1_000;
@@ -111,13 +113,14 @@ function findStoreWait(
   return new Promise<void>((resolve) => store.whenStored(resolve));
 }
 
-function findRateWait({ limits }: ReceivingParts, connection: Connection) {
+function findRateWait({ limits, onSlowed }: ReceivingParts, connection: Connection) {
   const nowMs = Date.now();
   connection.rate ??= { startedAtMs: nowMs, count: 0 };
   const { rate } = connection;
   if (nowMs - rate.startedAtMs >= SECOND_MS) Object.assign(rate, { startedAtMs: nowMs, count: 0 });
   rate.count += 1;
   if (rate.count <= limits.clientMessagesPerSecondMax) return undefined;
+  onSlowed(connection);
   const waitMs = rate.startedAtMs + SECOND_MS - nowMs;
   const { promise, resolve } = Promise.withResolvers<void>();
   setTimeout(resolve, waitMs);

@@ -17,6 +17,8 @@ export type SubscribingParts = {
   readonly onSubscribe: (connection: Connection, filters: readonly string[]) => void;
   /** Called when a client may not subscribe what it wanted to. */
   readonly onDenied: (connection: Connection, filter: string) => void;
+  /** Called when a client has as many filters as it may have. */
+  readonly onFiltersFull: (connection: Connection, filter: string) => void;
 };
 
 const REASONS: Readonly<Record<number, string>> = {
@@ -100,7 +102,7 @@ export function receiveUnsubscribe(
 
 /** The reason code for which a filter is refused; undefined when it is granted. */
 function findRefusal(
-  { limits, isDenialTold, onDenied }: SubscribingParts,
+  { limits, isDenialTold, onDenied, onFiltersFull }: SubscribingParts,
   connection: Connection,
   session: Session,
   topicFilter: string,
@@ -115,7 +117,9 @@ function findRefusal(
   }
   const isKnown = session.subscriptions.has(topicFilter);
   const isFull = session.subscriptions.size >= limits.subscriptionsPerClientMax;
-  return isFull && !isKnown && !connection.isOwn ? REASON.quotaExceeded : undefined;
+  if (!isFull || isKnown || connection.isOwn) return undefined;
+  onFiltersFull(connection, topicFilter);
+  return REASON.quotaExceeded;
 }
 
 // MQTT 3.1.1 has one code for all that is refused (section 3.9.3).

@@ -9,6 +9,7 @@
 import type { Aedes } from "aedes";
 import type { AedesClient } from "./aedes-client.ts";
 import { REASON } from "./answers.ts";
+import type { Connection } from "./client-connection.ts";
 import { followWills } from "./delayed-wills.ts";
 import type { Sessions } from "./sessions.ts";
 
@@ -23,7 +24,13 @@ type Engine = {
   emit(event: "clientDisconnect", client: AedesClient): boolean;
 };
 
-export function followClients(aedes: Aedes, sessions: Sessions): void {
+export type TakeOverParts = {
+  readonly sessions: Sessions;
+  /** Called when a newcomer takes the id of a connection that is still open. */
+  readonly onTakenOver: (old: Connection, by: Connection) => void;
+};
+
+export function followClients(aedes: Aedes, { sessions, onTakenOver }: TakeOverParts): void {
   const engine = aedes as unknown as Engine;
   const { clients } = engine;
   const registered = new WeakSet<AedesClient>();
@@ -41,6 +48,9 @@ export function followClients(aedes: Aedes, sessions: Sessions): void {
       wills.settle(client.id, openSession(client, sessions));
       // [MQTT-3.1.4-3] the old connection is told, and closed.
       holder?.disconnect({ reasonCode: REASON.sessionTakenOver });
+      if (holder?.connection && client.connection) {
+        onTakenOver(holder.connection, client.connection);
+      }
     },
     unregisterClient(client) {
       if (!registered.delete(client)) return;

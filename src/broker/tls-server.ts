@@ -6,7 +6,6 @@ import type { Socket } from "node:net";
 import { createServer, type Server, type TLSSocket, type TlsOptions } from "node:tls";
 import { readPemFiles } from "../config/pem-file.ts";
 import { toReason } from "../lib/errors.ts";
-import type { Logger } from "../lib/log.ts";
 import { openServer, prepareSocket, readPort } from "./listen-tcp.ts";
 import { type Listener, type Peer, toHost } from "./peer.ts";
 
@@ -28,7 +27,8 @@ export type SecureOptions = {
   readonly connectTimeoutMs: number;
   /** Handshakes that may be under way at once. */
   readonly connectionsMax: number;
-  readonly log: Logger;
+  /** Called for everyone who did not get through the handshake. */
+  readonly onTlsFailure: (host: string, reason: string) => void;
 };
 
 /** What one kind of connection is. */
@@ -56,7 +56,7 @@ export async function openTlsServer(
   options: SecureOptions,
   door: SecureDoor,
 ): Promise<SecureListener> {
-  const { host, port, log, identity } = options;
+  const { host, port, onTlsFailure, identity } = options;
   const server = createServer(toTlsOptions(options, identity));
   const handshakes = limitHandshakes(server, options);
   server.on("secureConnection", (socket) => {
@@ -65,7 +65,7 @@ export async function openTlsServer(
     const name = readCommonName(socket);
     if (identity.ca === undefined) return door.onSocket(socket, peer);
     if (name !== undefined) return door.onSocket(socket, { ...peer, certificateName: name });
-    log.warn(`refused ${peer.address}: its certificate has no common name to be its user name`);
+    onTlsFailure(peer.host, "its certificate has no common name to be its user name");
     socket.destroy();
   });
   await openServer(server, { what: door.what, host, port, remedy: door.remedy });
@@ -93,10 +93,14 @@ function toTlsOptions({ connectTimeoutMs }: SecureOptions, identity: TlsIdentity
 
 // Until its handshake is over, a connection counts for no limit of the broker.
 function limitHandshakes(server: Server, options: SecureOptions): ReadonlySet<Socket> {
-  const { log, connectionsMax } = options;
+  const { onTlsFailure, connectionsMax } = options;
   const handshakes = new Set<Socket>();
   server.on("connection", (socket: Socket) => {
-    if (handshakes.size >= connectionsMax) return void socket.destroy();
+    if (handshakes.size >= connectionsMax) {
+      const reason = `${connectionsMax} handshakes are under way (--connections-max)`;
+      onTlsFailure(toHost(socket.remoteAddress), reason);
+      return void socket.destroy();
+    }
     handshakes.add(socket);
     socket.once("close", () => handshakes.delete(socket));
     // Who leaves in the middle, or sends no TLS, is told of below.
@@ -104,7 +108,7 @@ function limitHandshakes(server: Server, options: SecureOptions): ReadonlySet<So
   });
   server.on("secureConnection", (socket) => handshakes.delete(socket));
   server.on("tlsClientError", (error: Error, socket: Socket) => {
-    log.warn(`TLS with ${toHost(socket.remoteAddress)} failed: ${describeFailure(error)}`);
+    onTlsFailure(toHost(socket.remoteAddress), describeFailure(error));
     // Bun leaves it open after a deadline, and when the certificate is not to be trusted.
     socket.destroy();
   });

@@ -54,7 +54,8 @@ describe("with a password file", () => {
       "ana\0",
       "x".repeat(65_535),
     ]) {
-      expect(await logIn(name, "geheim")).toBe(`bad_login: there is no user '${name}'`);
+      const refusal = `bad_login: there is no user '${name.slice(0, 100)}`;
+      expect(await logIn(name, "geheim")).toStartWith(refusal);
     }
   });
 

@@ -5,7 +5,6 @@ import { connect as connectTcp } from "node:net";
 import { generate } from "mqtt-packet";
 import { openListeners } from "../../src/broker/listeners.ts";
 import { ViadutoError } from "../../src/lib/errors.ts";
-import { createLogger } from "../../src/lib/log.ts";
 import { LISTENING } from "../kit/broker-settings.ts";
 import {
   CLIENT,
@@ -14,7 +13,6 @@ import {
   NAMELESS_CLIENT,
   RENEWED_SERVER,
 } from "../kit/client-certificates.ts";
-import { createLogLines } from "../kit/log-lines.ts";
 import { payloadsOf } from "../kit/messages.ts";
 import { run } from "../kit/processes.ts";
 import { connectPacket } from "../kit/raw-client.ts";
@@ -26,13 +24,7 @@ import { WAIT_TIMEOUT_MS } from "../kit/waiting.ts";
 const OPTIONS = {
   ...LISTENING,
   connectTimeoutMs: WAIT_TIMEOUT_MS,
-  log: createLogger({
-    name: "Broker",
-    level: "error",
-    format: "text",
-    colour: false,
-    writer: createLogLines().writer,
-  }),
+  onTlsFailure() {},
 };
 const PING = generate({ cmd: "pingreq" });
 

@@ -26,7 +26,7 @@ describe("DELETE /clients/<id>", () => {
     expect(String((await watcher.next("publish")).payload)).toBe("gone");
     await expectProblem(await on.ask("/ana"), 404, "client_unknown");
     await expectProblem(await on.ask("/ana", "DELETE"), 404, "client_unknown");
-    await on.bridge.waitForLine(/client 'ana' was closed: disconnected by an operator$/);
+    await on.bridge.waitForLine(/client 'ana' was closed: disconnected by an operator, from 127/);
     await using again = await connectRaw(on.bridge.mqttPort);
     again.sendPacket(connectPacket(5, "ana", { clean: false, properties }));
     expect((await again.next("connack")).sessionPresent).toBeTrue();

@@ -1,5 +1,6 @@
 // The embedded broker behind its TLS doors: what came in by them, and as whom.
 
+import { createEventLog } from "../../src/broker/event-log.ts";
 import { openListeners } from "../../src/broker/listeners.ts";
 import type { Peer } from "../../src/broker/peer.ts";
 import { createLogger } from "../../src/lib/log.ts";
@@ -34,6 +35,8 @@ export async function openSecureDoors(options: Options = {}): Promise<SecureDoor
   const files = stack.use(await makeTlsFolder());
   const broker = stack.use(await startEmbedded());
   const { writer, waitForLine } = createLogLines();
+  const head = { name: "Broker", level: "debug", format: "text", colour: false } as const;
+  const events = stack.use(createEventLog(createLogger({ ...head, writer })));
   const peers: Peer[] = [];
   const listening = stack.use(
     await openListeners(
@@ -49,13 +52,7 @@ export async function openSecureDoors(options: Options = {}): Promise<SecureDoor
           key: files.key,
           ...(asksForCertificate && { ca: files.clientAuthority }),
         },
-        log: createLogger({
-          name: "Broker",
-          level: "debug",
-          format: "text",
-          colour: false,
-          writer,
-        }),
+        onTlsFailure: events.tlsFailed,
       },
       (stream, peer) => {
         peers.push(peer);
