@@ -16,6 +16,8 @@ export type EventLog = AsyncDisposable &
 
 type Tell = LineBudget["tell"];
 
+/** In a minute, from one address: people try things by hand. */
+const CONNECTED_LINES_MAX = 30;
 /** For what is not about one host. */
 const ALL_HOSTS = "any address";
 
@@ -36,11 +38,12 @@ function createConnectionEvents(tell: Tell, log: Logger) {
       // The bridge itself is no news.
       if (connection.isOwn) return log.debug(() => `${describe(connection)} connected`);
       const { username, peer, client } = connection;
-      tell("info", "a client connected", peer.host, () => {
+      const line = () => {
         const user = username === undefined ? "" : `, user ${quote(username)}`;
         const version = toVersionName(client.version);
         return `${describe(connection)} connected from ${peer.address} (MQTT ${version}${user})`;
-      });
+      };
+      tell("info", "a client connected", peer.host, line, CONNECTED_LINES_MAX);
     },
     left(connection: Connection): void {
       log.debug(() => `${describe(connection)} left`);

@@ -25,6 +25,7 @@ const HOSTS_SHOWN = 3;
 const WHILE_MS = 60_000;
 
 type Host = {
+  readonly linesMax: number;
   /** In this while. */
   count: number;
   leftOut: number;
@@ -49,7 +50,7 @@ export function createLineBudget({ log, whileMs = WHILE_MS }: LineBudgetOptions)
       const cause = causes.getOrInsertComputed(name, () => {
         return { level, lineCount: 0, hosts: new Map() };
       });
-      const one = findHost(cause, host);
+      const one = findHost(cause, host, linesMax);
       one.count += 1;
       const isWritten = !one.isNoisy && one.count <= linesMax && cause.lineCount < LINES_MAX;
       if (!isWritten) {
@@ -68,9 +69,11 @@ export function createLineBudget({ log, whileMs = WHILE_MS }: LineBudgetOptions)
   };
 }
 
-function findHost({ hosts }: Cause, name: string): Host {
+function findHost({ hosts }: Cause, name: string, linesMax: number): Host {
   const known = hosts.size < HOSTS_MAX || hosts.has(name) ? name : "others";
-  return hosts.getOrInsertComputed(known, () => ({ count: 0, leftOut: 0, isNoisy: false }));
+  return hosts.getOrInsertComputed(known, () => {
+    return { linesMax, count: 0, leftOut: 0, isNoisy: false };
+  });
 }
 
 /** `995 times more: …, from 10.0.0.7 (990) and 2 others`; undefined when nothing was left out. */
@@ -90,7 +93,7 @@ function toSummary(cause: string, hosts: ReadonlyMap<string, Host>): string | un
 function beginAnew(cause: Cause): boolean {
   cause.lineCount = 0;
   for (const [name, host] of cause.hosts) {
-    if (host.count <= HOST_LINES_MAX) cause.hosts.delete(name);
+    if (host.count <= host.linesMax) cause.hosts.delete(name);
     else Object.assign(host, { count: 0, leftOut: 0, isNoisy: true });
   }
   return cause.hosts.size > 0;

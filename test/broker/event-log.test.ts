@@ -175,3 +175,13 @@ describe("names that strangers choose", () => {
     expect(linesOf(broker, "WARN").at(-1)).toContain("995 times more: a client was denied a topic");
   });
 });
+
+test("a loop that connects again and again is told thirty times, and then as a number", async () => {
+  const broker = await startEmbedded();
+  for (let at = 0; at < 40; at++) await (await broker.connect("again"))[Symbol.asyncDispose]();
+  await broker.waitForConnections(0);
+  await broker[Symbol.asyncDispose]();
+  const lines = linesOf(broker, "INFO").filter((line) => / connected/.test(line));
+  expect(lines).toHaveLength(31);
+  expect(lines.at(-1)).toBe("INFO - 10 times more: a client connected; from 127.0.0.1 (10)");
+});
