@@ -43,7 +43,7 @@ test("who says nothing for 1.5 times the keep alive is closed [MQTT-3.1.2-22]", 
     Object.entries(silent).map(async ([id, more]) => {
       await using client = await broker.connect(id, more);
       await client.closed;
-      await broker.waitForLog(new RegExp(`client '${id}' was closed: keep alive timeout`));
+      await broker.waitForLog(new RegExp(`client '${id}' is gone: keep alive timeout`));
     }),
   ).finally(() => clearInterval(pings));
   for (const client of [free, busy]) await receivedUntilNow(client);
