@@ -176,7 +176,7 @@ describe("names that strangers choose", () => {
   });
 });
 
-test("a loop that connects again and again is told thirty times, and then as a number", async () => {
+test("who connects again and again is told thirty times, and then as a number", async () => {
   const broker = await startEmbedded();
   for (let at = 0; at < 40; at++) await (await broker.connect("again"))[Symbol.asyncDispose]();
   await broker.waitForConnections(0);

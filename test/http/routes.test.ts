@@ -77,21 +77,19 @@ describe("POST /publish", () => {
   test("says with 202 that nobody subscribes, when the broker could say so", async () => {
     const status = { topic: "nobody/is/here", payload: "x" };
     for (const qos of [1, 2]) {
-      const response = await publish({ ...status, qos });
-      expect(response.status).toBe(202);
-      const answer = { reason_code: 0x10, message: "no_matching_subscribers" };
-      expect(await response.json()).toMatchObject(answer);
+      const answer = await publish({ ...status, qos });
+      expect(answer.status).toBe(202);
+      expect(await answer.json()).toMatchObject({ message: "no_matching_subscribers" });
     }
     expect((await ask("/topics/nobody/is/here", { method: "PUT", body: "x" })).status).toBe(202);
-    // QoS 0 is not answered; to somebody, all is well.
-    expect((await publish({ ...status, qos: 0 })).status).toBe(200);
+    expect((await publish({ ...status, qos: 0 })).status).toBe(200); // It is not answered.
     expect((await publish({ topic: "out/somebody", payload: "x", qos: 1 })).status).toBe(200);
     expect((await publish({ topic: "devices/update", payload: "x", qos: 1 })).status).toBe(200);
   });
 
   test("is refused where only the broker publishes", async () => {
-    const response = await publish({ topic: "$SYS/broker/uptime", payload: "x", qos: 1 });
-    await expectProblem(response, 400, "publish_refused");
+    const message = { topic: "$SYS/broker/uptime", payload: "x", qos: 1 };
+    await expectProblem(await publish(message), 400, "publish_refused");
   });
 
   const WRONG = [
