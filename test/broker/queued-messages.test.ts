@@ -21,7 +21,10 @@ function openQueue(limits: Partial<typeof LIMITS> & object = {}) {
   const onDrop = () => {
     dropped.count += 1;
   };
-  return { queue: new QueuedMessages({ limits: { ...LIMITS, ...limits }, onDrop }), dropped };
+  return {
+    queue: new QueuedMessages("client", { limits: { ...LIMITS, ...limits }, onDrop }),
+    dropped,
+  };
 }
 
 /** A store that writes down what it is told. */
@@ -32,6 +35,7 @@ function createRecorder() {
     releaseEntry: (number) => void told.push(`release ${number}`),
     deleteEntry: (number) => void told.push(`delete ${number}`),
     putSent: (number) => void told.push(`sent ${number}`),
+    whenStored: (done) => done(),
   };
   return { store, told };
 }
@@ -142,7 +146,7 @@ describe("the store", () => {
     const { store, told } = createRecorder();
     for (const payload of ["a", "b", "c"]) queue.add(toEntry(payload));
     queue.remove(2);
-    queue.noteSent(2);
+    queue.noteSent(1, toEntry("a"));
     expect(queue.isStored).toBe(false);
     queue.useStore(store);
     queue.useStore(createRecorder().store); // It has one.
@@ -150,8 +154,8 @@ describe("the store", () => {
     for (let at = 0; at < 2; at++) {
       queue.release(1);
       queue.remove(3);
-      queue.noteSent(4);
-      queue.noteSent(2);
+      queue.noteSent(3, toEntry("c"));
+      queue.noteSent(1, toEntry("a"));
     }
     const expected = ["put 1 a", "put 3 c", "put 4 d", "release 1", "delete 3", "sent 4"];
     expect([queue.isStored, told]).toEqual([true, expected]);
