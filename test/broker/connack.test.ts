@@ -43,14 +43,15 @@ describe.each([
 
   test("denies no shared subscriptions, and keeps all else", () => {
     const properties = {
-      sessionExpiryInterval: 3_600,
-      receiveMaximum: 10,
-      assignedClientIdentifier: "x".repeat(300), // Its length takes two bytes.
-      serverKeepAlive: 7,
       topicAliasMaximum: 3,
       maximumPacketSize: 1_000,
+      receiveMaximum: 10,
+      assignedClientIdentifier: `aedes_${crypto.randomUUID()}`,
+      serverKeepAlive: 7,
+      sessionExpiryInterval: 3_600,
     };
-    const denying = { ...properties, sharedSubscriptionAvailable: false };
+    // In the order in which aedes writes them.
+    const denying = { sharedSubscriptionAvailable: false, ...properties };
     const bytes = Buffer.concat([toBytes(5, { properties: denying }), rest]);
     const [connack, ...others] = parse(correctConnack(bytes, 5, false), 5);
     expect(connack).toMatchObject({ reasonCode: 0 });

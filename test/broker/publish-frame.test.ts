@@ -141,8 +141,10 @@ describe("a frame", () => {
   });
 
   test("is shared by receivers of one shape, and by no others", () => {
-    const frames = [SHAPE, { ...SHAPE }].map((shape) => publication.toFrame(shape));
-    expect(frames[0]).toBe(frames[1] as (typeof frames)[0]);
+    const isSame = () => publication.toFrame(SHAPE) === publication.toFrame({ ...SHAPE });
+    expect(isSame()).toBe(false);
+    publication.shareFrames(true);
+    expect(isSame()).toBe(true);
     const others: FrameShape[] = [
       { ...SHAPE, version: 4 },
       { ...SHAPE, qos: 2 },
@@ -155,6 +157,8 @@ describe("a frame", () => {
       publication.toFrame(shape).bytes.toString("hex"),
     );
     expect(new Set(bytes).size).toBe(others.length + 1);
+    publication.shareFrames(false); // What waits in a queue keeps no second copy.
+    expect(isSame()).toBe(false);
   });
 
   test("of a message that expires is built anew, as the time goes", () => {
