@@ -40,6 +40,7 @@ export class Outbound {
   #backlogs: Backlog[] | undefined;
   /** It sends, or waits for the client to read; one at a time. */
   #isPumping = false;
+  #waitsForStore = false;
 
   constructor(id: string, options: OutboundOptions) {
     this.#options = options;
@@ -154,6 +155,16 @@ export class Outbound {
     this.#isPumping = false;
   }
 
+  #waitForStore(): false {
+    if (this.#waitsForStore) return false;
+    this.#waitsForStore = true;
+    this.queue.whenStored(() => {
+      this.#waitsForStore = false;
+      this.#pump();
+    });
+    return false;
+  }
+
   // Once for all that waits: when the client has read some of it, the rest goes on.
   #pause(connection: OutboundConnection): void {
     void connection.writes.drained(OUTPUT_BYTES_PACED).then(() => {
@@ -169,8 +180,10 @@ export class Outbound {
     if (number === undefined) return false;
     // An identifier is not used again while it stands for something else [MQTT-2.2.1-4].
     if (!this.queue.isIdentifierFree(number)) return false;
-    this.#toSend = number + 1;
     const entry = this.queue.get(number);
+    // The client keeps a QoS 2 identifier: after a crash it must still stand for this message.
+    if (entry?.qos === 2 && this.queue.isUnsafe(entry)) return this.#waitForStore();
+    this.#toSend = number + 1;
     if (!entry) return true;
     const identifier = this.queue.toIdentifier(number);
     if (entry.isReleased) {

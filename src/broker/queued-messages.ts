@@ -28,6 +28,8 @@ export type QueueStore = {
   /** All numbers below this one were sent, this entry last. */
   putSent(number: number, entry: Entry): void;
   whenStored(done: () => void): void;
+  /** False: what is noted reaches the disk some time later, and nobody waits for it. */
+  readonly isWaitedFor: boolean;
 };
 
 export type OutboundOptions = {
@@ -138,6 +140,11 @@ export class QueuedMessages {
     if (!entry || entry.isReleased) return;
     entry.isReleased = true;
     this.#store?.releaseEntry(number, entry);
+  }
+
+  /** Whether a crash now would lose the entry. */
+  isUnsafe(entry: Entry): boolean {
+    return entry.pending !== undefined && this.#store?.isWaitedFor === true;
   }
 
   /** Called when all that was noted so far is in the store. */

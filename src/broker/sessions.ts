@@ -142,5 +142,6 @@ export function bindQueue(store: BrokerStore, key: number) {
     deleteEntry: store.deleteEntry.bind(store, key),
     putSent: store.putSent.bind(store, key),
     whenStored: store.whenStored.bind(store),
+    isWaitedFor: store.isWaitedFor,
   };
 }

@@ -63,6 +63,8 @@ export type StoredWill = {
 export type BrokerStore = AsyncDisposable & {
   /** False: nothing is kept, and nothing is promised. */
   readonly isKept: boolean;
+  /** False: `whenStored` calls at once. */
+  readonly isWaitedFor: boolean;
   /** All that was kept, once, at the start; `create` makes the broker's own messages of it. */
   load<M extends StoredMessage>(create: (fields: MessageFields) => M): BrokerContent<M>;
   putSession(session: StoredSession): void;
@@ -110,6 +112,7 @@ function openFileStore({ folder, durability, log }: BrokerStoreOptions): BrokerS
   let lastMessageId = 0;
   return {
     isKept: true,
+    isWaitedFor: !isLazy,
     load(create) {
       const content = loadContent(db, create);
       lastMessageId = content.lastMessageId;

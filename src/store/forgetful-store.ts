@@ -6,6 +6,7 @@ export function createForgetfulStore(): BrokerStore {
   const nothing = () => {};
   return {
     isKept: false,
+    isWaitedFor: false,
     load: () => ({ sessions: [], retained: [], wills: [], lastMessageId: 0, lastSessionKey: 0 }),
     putSession: nothing,
     deleteSession: nothing,

@@ -125,7 +125,7 @@ describe("the broker's way in for its own process", () => {
   test("is closed when the broker closes", async () => {
     const broker = await startEmbedded();
     const inside = await connect(() => broker.broker.connect());
-    await broker.waitForLog(/'inside' connected/); // The broker is ready a little later.
+    await inside.subscribeAsync("a"); // The broker is ready a little after its CONNACK.
     const closed = firstOf(inside, "close");
     const disconnected = firstOf(inside, "disconnect");
     await broker[Symbol.asyncDispose]();

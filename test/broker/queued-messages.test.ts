@@ -36,6 +36,7 @@ function createRecorder() {
     deleteEntry: (number) => void told.push(`delete ${number}`),
     putSent: (number) => void told.push(`sent ${number}`),
     whenStored: (done) => done(),
+    isWaitedFor: true,
   };
   return { store, told };
 }
