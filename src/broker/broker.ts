@@ -102,9 +102,9 @@ function createServe(
       engine.statistics.messagesReceived += 1;
       engine.statistics.bytesReceived += bytes;
     },
-    receive(packet, client) {
+    receive(packet, client, frame) {
       const { connection } = client as unknown as AedesClient;
-      return connection !== undefined && engine.receive(connection, packet);
+      return connection !== undefined && engine.receive(connection, packet, frame);
     },
   });
   return (stream, peer, writes) => {

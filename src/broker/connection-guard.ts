@@ -25,9 +25,9 @@ export type GuardOptions = {
   readonly onPacket?: (bytes: number) => void;
   /**
    * Asked for every packet that comes after CONNACK was sent, in order. True: it was handled, and
-   * aedes does not get it.
+   * aedes does not get it. The frame is the packet in bytes.
    */
-  readonly receive?: (packet: Packet, client: Client) => boolean;
+  readonly receive?: (packet: Packet, client: Client, frame: Buffer) => boolean;
 };
 
 /** What aedes keeps of a connection and does not put into its types. */
@@ -111,6 +111,7 @@ function handleParsed(
 ): Parse {
   const parser = client._parser;
   const [handle] = parser.listeners("packet");
+  let current: Buffer;
   parser.removeAllListeners("packet").removeAllListeners("error");
   parser.on("error", (error: Error) => {
     refuse({ words: `packet refused: ${error.message}`, reasonCode: MALFORMED_PACKET });
@@ -119,11 +120,16 @@ function handleParsed(
     if (isOver()) return;
     const problem = findLateProblem(packet, client);
     if (problem) return refuse(problem);
-    if (!client.connackSent || !receive?.(packet, client)) return void handle?.call(parser, packet);
+    if (!client.connackSent || !receive?.(packet, client, current)) {
+      return void handle?.call(parser, packet);
+    }
     // aedes does the same for the packets that it handles.
     if (client._keepaliveInterval > 0) client._keepaliveTimer?.refresh();
   });
-  return (frame) => void parser.parse(frame);
+  return (frame) => {
+    current = frame;
+    parser.parse(frame);
+  };
 }
 
 /** What can be said of a packet before its body is here. */

@@ -46,7 +46,7 @@ export type Engine = AsyncDisposable & {
   readonly router: Router;
   readonly statistics: Statistics;
   /** True when a packet was taken, and aedes must not get it. */
-  receive(connection: Connection, packet: Packet): boolean;
+  receive(connection: Connection, packet: Packet, frame: Buffer): boolean;
 };
 
 type Done = (error?: Error | null) => void;
@@ -89,7 +89,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   return {
     ...state,
     aedes,
-    receive: (connection, packet) => receive(parts, connection, packet),
+    receive: (connection, packet, frame) => receive(parts, connection, packet, frame),
     async [Symbol.asyncDispose]() {
       clearInterval(sweeping);
       await new Promise<void>((resolve) => aedes.close(resolve));

@@ -10,6 +10,8 @@ export type PublicationFields = {
   readonly qos: QoS;
   readonly retain: boolean;
   readonly properties?: MessageProperties | undefined;
+  /** The same in bytes, without length; made from them when absent. */
+  readonly encodedProperties?: Buffer | undefined;
   /** Milliseconds since 1970, from the Message Expiry Interval; never when absent. */
   readonly expiresAtMs?: number | undefined;
   /** The client that sent it, for No Local. */
@@ -39,14 +41,14 @@ export class Publication {
     this.qos = fields.qos;
     this.retain = fields.retain;
     this.properties = fields.properties;
+    this.#encodedProperties = fields.encodedProperties;
     this.expiresAtMs = fields.expiresAtMs ?? Number.POSITIVE_INFINITY;
     this.publisherId = fields.publisherId;
   }
 
   /** The properties that go out as they came; without length. */
   get encodedProperties(): Buffer {
-    if (!this.properties) return NO_PROPERTIES;
-    this.#encodedProperties ??= encodeProperties(this.properties);
+    this.#encodedProperties ??= this.properties ? encodeProperties(this.properties) : NO_PROPERTIES;
     return this.#encodedProperties;
   }
 

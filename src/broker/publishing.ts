@@ -6,6 +6,7 @@ import type { BrokerStore } from "../store/broker-store.ts";
 import type { MessageProperties } from "../topics/message.ts";
 import { acknowledge, answerWhenStored, disconnect, REASON } from "./answers.ts";
 import type { Connection } from "./client-connection.ts";
+import { copyProperties } from "./property-bytes.ts";
 import { Publication } from "./publication.ts";
 import type { Router } from "./router.ts";
 import type { Statistics } from "./statistics.ts";
@@ -27,6 +28,7 @@ export function receivePublish(
   parts: PublishingParts,
   connection: Connection,
   packet: IPublishPacket,
+  frame: Buffer,
 ): void {
   if (!resolveAlias(parts, connection, packet)) return;
   const { qos, messageId = 0 } = packet;
@@ -46,7 +48,7 @@ export function receivePublish(
   }
   if (!mayPublish(connection, packet.topic)) return deny(parts, connection, packet);
   const { changeCount } = parts.store;
-  const isWanted = publish(parts, toPublication(packet, connection.id));
+  const isWanted = publish(parts, toPublication(packet, connection.id, frame));
   const reasonCode = isWanted ? REASON.success : REASON.noMatchingSubscribers;
   if (qos === 0) return;
   if (qos === 2) {
@@ -86,6 +88,7 @@ export function publish(parts: PublishingParts, publication: Publication): boole
 export function toPublication(
   packet: Pick<IPublishPacket, "topic" | "payload" | "qos" | "retain" | "properties">,
   publisherId: string,
+  frame?: Buffer,
 ): Publication {
   const { topic, payload, qos, retain, properties = {} } = packet;
   const { messageExpiryInterval, topicAlias: _alias, ...others } = properties;
@@ -96,6 +99,9 @@ export function toPublication(
     qos,
     retain: retain === true,
     properties: hasOthers ? (others as MessageProperties) : undefined,
+    // [MQTT-3.3.2-17], [MQTT-3.3.2-18] as they came: a packet's object loses the order of user
+    // properties.
+    ...(hasOthers && frame && { encodedProperties: copyProperties(frame) }),
     ...(messageExpiryInterval !== undefined && {
       expiresAtMs: Date.now() + messageExpiryInterval * 1000,
     }),

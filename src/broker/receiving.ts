@@ -25,17 +25,27 @@ const SECOND_MS = 1_000;
 const ALIVE_MS = 500;
 
 /** True when the packet was taken, and aedes must not get it. */
-export function receive(parts: ReceivingParts, connection: Connection, packet: Packet): boolean {
+export function receive(
+  parts: ReceivingParts,
+  connection: Connection,
+  packet: Packet,
+  frame: Buffer,
+): boolean {
   const wait = packet.cmd === "publish" ? findWait(parts, connection, packet) : undefined;
-  if (packet.cmd !== "publish" || !wait) return handle(parts, connection, packet);
-  hold(parts, connection, packet, wait);
+  if (packet.cmd !== "publish" || !wait) return handle(parts, connection, packet, frame);
+  hold(parts, connection, packet, frame, wait);
   return true;
 }
 
-function handle(parts: ReceivingParts, connection: Connection, packet: Packet): boolean {
+function handle(
+  parts: ReceivingParts,
+  connection: Connection,
+  packet: Packet,
+  frame: Buffer,
+): boolean {
   switch (packet.cmd) {
     case "publish":
-      receivePublish(parts, connection, packet);
+      receivePublish(parts, connection, packet, frame);
       return true;
     case "puback":
     case "pubrec":
@@ -73,6 +83,7 @@ function hold(
   parts: ReceivingParts,
   connection: Connection,
   packet: IPublishPacket,
+  frame: Buffer,
   wait: Promise<void>,
 ): void {
   const { client } = connection;
@@ -84,7 +95,7 @@ function hold(
     // Whose client is gone meanwhile is not acknowledged: it comes again on another connection, and
     // may have been published there [MQTT-4.3.3-10].
     if (client.closed && packet.qos > 0) return;
-    handle(parts, connection, packet);
+    handle(parts, connection, packet, frame);
     if (!client.closed) client.resume();
   });
 }

@@ -1,7 +1,7 @@
 // What the broker's file holds, read as a whole when the broker starts. Used by broker-store.
 
 import type { Database } from "bun:sqlite";
-import type { MessageProperties, QoS } from "../topics/message.ts";
+import type { QoS } from "../topics/message.ts";
 import type { StoredMessage, StoredSubscription, StoredWill } from "./broker-store.ts";
 import { parseProperties } from "./property-json.ts";
 
@@ -10,7 +10,8 @@ export type MessageFields = {
   readonly payload: Buffer;
   readonly qos: QoS;
   readonly retain: boolean;
-  readonly properties?: MessageProperties | undefined;
+  /** As they go out: MQTT 5 section 2.2.2.2, without length. */
+  readonly encodedProperties?: Buffer | undefined;
   /** Milliseconds since 1970; never when absent or infinite. */
   readonly expiresAtMs?: number | undefined;
   readonly publisherId?: string | undefined;
@@ -51,7 +52,7 @@ type MessageRow = {
   readonly retain: number;
   readonly expires_at_ms: number | null;
   readonly publisher: string | null;
-  readonly properties: string | null;
+  readonly properties: Uint8Array | null;
   readonly payload: Uint8Array;
 };
 type SessionRow = {
@@ -79,7 +80,8 @@ type EntryRow = {
   readonly shared: string | null;
   readonly released: number;
 };
-type WillRow = Omit<MessageRow, "id" | "publisher" | "expires_at_ms"> & {
+type WillRow = Omit<MessageRow, "id" | "publisher" | "expires_at_ms" | "properties"> & {
+  readonly properties: string | null;
   readonly client_id: string;
   readonly delay_seconds: number;
 };
@@ -159,24 +161,30 @@ function toSubscription(row: SubscriptionRow): StoredSubscription {
 }
 
 function toFields(row: Omit<MessageRow, "id">): MessageFields {
+  const { properties } = row;
   return {
     ...toCommonFields(row),
+    encodedProperties: properties === null ? undefined : toBuffer(properties),
     expiresAtMs: row.expires_at_ms ?? undefined,
     publisherId: row.publisher ?? undefined,
   };
 }
 
 function toWill(row: WillRow): StoredWill {
-  return { ...toCommonFields(row), clientId: row.client_id, delaySeconds: row.delay_seconds };
-}
-
-function toCommonFields(row: Omit<MessageRow, "id" | "publisher" | "expires_at_ms">) {
-  const { topic, qos, retain, properties, payload } = row;
+  const { client_id: clientId, delay_seconds: delaySeconds, properties } = row;
   return {
-    topic,
-    qos,
-    retain: retain !== 0,
-    payload: Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength),
+    ...toCommonFields(row),
+    clientId,
+    delaySeconds,
     properties: properties === null ? undefined : parseProperties(properties),
   };
+}
+
+function toCommonFields(row: Pick<MessageRow, "topic" | "qos" | "retain" | "payload">) {
+  const { topic, qos, retain, payload } = row;
+  return { topic, qos, retain: retain !== 0, payload: toBuffer(payload) };
+}
+
+function toBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }

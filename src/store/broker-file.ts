@@ -35,7 +35,7 @@ const STEPS: readonly string[] = [
      retain INTEGER NOT NULL,
      expires_at_ms INTEGER,
      publisher TEXT,
-     properties TEXT,
+     properties BLOB,
      payload BLOB NOT NULL
    ) STRICT;
    CREATE TABLE queue (
@@ -59,7 +59,7 @@ const STEPS: readonly string[] = [
      qos INTEGER NOT NULL,
      expires_at_ms INTEGER,
      publisher TEXT,
-     properties TEXT,
+     properties BLOB,
      payload BLOB NOT NULL
    ) STRICT, WITHOUT ROWID;
    CREATE TABLE wills (

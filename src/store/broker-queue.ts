@@ -5,7 +5,6 @@ import type { MessageFields } from "./broker-content.ts";
 import type { Statements } from "./broker-statements.ts";
 import type { BrokerStore, StoredEntry } from "./broker-store.ts";
 import { NumberRanges } from "./number-ranges.ts";
-import { formatProperties } from "./property-json.ts";
 import type { Change, WriteGroup } from "./write-group.ts";
 
 /** An entry on its way to the disk. */
@@ -92,8 +91,9 @@ function toEntryColumns({ qos, retain, identifiers, group, isReleased }: StoredE
 }
 
 export function toColumns(message: MessageFields) {
-  const { topic, qos, retain, expiresAtMs, publisherId = null, properties, payload } = message;
+  const { topic, qos, retain, expiresAtMs, publisherId = null, payload } = message;
+  const { encodedProperties } = message;
   const expires = expiresAtMs !== undefined && Number.isFinite(expiresAtMs) ? expiresAtMs : null;
-  const json = properties ? formatProperties(properties) : null;
-  return [topic, qos, Number(retain), expires, publisherId, json, payload] as const;
+  const properties = encodedProperties && encodedProperties.length > 0 ? encodedProperties : null;
+  return [topic, qos, Number(retain), expires, publisherId, properties, payload] as const;
 }
