@@ -41,6 +41,7 @@ export function toBrokerOptions(settings: Settings, parts: BrokerParts): BrokerO
     wssPort: settings.wssPort,
     tls: toTlsFiles(settings),
     sysIntervalSeconds: settings.sysIntervalSeconds,
+    ownClientId: settings.clientId,
     isDenialTold: settings.denials === "told",
     limits: {
       ...settings,

@@ -71,11 +71,17 @@ export function write({ client, stream, isMqtt5 }: Connection, packet: Packet): 
   if (!client.closed) stream.write(generate(packet, { protocolVersion: isMqtt5 ? 5 : 4 }));
 }
 
+/** Of a DISCONNECT, all but the letters of its reason. */
+const DISCONNECT_BYTES_MAX = 16;
+
 /** Ends the connection with a reason, which only MQTT 5 clients are told (section 3.14). */
 export function disconnect(connection: Connection, reasonCode: number, reason: string): void {
-  const { client } = connection;
+  const { client, facts } = connection;
   if (client.closed) return;
   client.broker.emit("clientError", client, new Error(reason));
-  // [MQTT-3.14.2-3] a DISCONNECT may say why even to clients that want no reason strings.
-  client.disconnect({ reasonCode, properties: { reasonString: reason } });
+  // A DISCONNECT may say why even to clients that want no reason strings [MQTT-3.1.2-29],
+  // [MQTT-3.14.2-3] unless it made the packet too large for the client.
+  const isTooLarge = DISCONNECT_BYTES_MAX + reason.length > (facts?.packetBytesMax ?? 0);
+  const properties = isTooLarge ? undefined : { reasonString: reason };
+  client.disconnect(properties ? { reasonCode, properties } : { reasonCode });
 }

@@ -40,7 +40,6 @@ export class Connection {
   unacknowledgedCount = 0;
   /** Messages that the client may still send in the second that began then. */
   rate: { startedAtMs: number; count: number } | undefined;
-  publishesReceived = 0;
 
   constructor(client: AedesClient, stream: Duplex, writes: JoinedWrites, peer: Peer) {
     this.client = client;

@@ -26,6 +26,8 @@ export class Session {
   readonly received = new Set<number>();
   /** Who logged in last: its rights count for what comes while it is away. */
   username: string | undefined;
+  /** The bridge's own. */
+  isOwn = false;
   /** How long it outlives its connection; 0 ends with it. */
   expirySeconds = 0;
   /** When it ends, in milliseconds since 1970; undefined while its client is there. */

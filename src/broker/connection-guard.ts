@@ -53,7 +53,6 @@ const TOPIC_BYTES_MAX = 65_535;
 const CONNECT_HEAD_BYTES = 14;
 
 /** Reason codes (MQTT 5 section 2.4). */
-const TOPIC_FILTER_INVALID = 0x8f;
 const TOPIC_ALIAS_INVALID = 0x94;
 const PACKET_TOO_LARGE = 0x95;
 /** The connection is closed without a word. */
@@ -177,14 +176,6 @@ function findLateProblem(packet: Packet, client: GuardedClient): Problem | undef
       // [MQTT-3.3.2-9]
       if (alias <= client.broker.topicAliasMaximum) return undefined;
       return { words: `packet refused: topic alias ${alias}`, reasonCode: TOPIC_ALIAS_INVALID };
-    }
-    case "subscribe": {
-      // aedes removes doubles from the filters of a SUBSCRIBE, and of a session that comes back,
-      // with a plain object (lib/handlers/subscribe.js `_dedupe`): it can not hold this name, and
-      // takes other things for filters then. Remove when 2.0 uses a Map.
-      if (packet.subscriptions.every(({ topic }) => topic !== "__proto__")) return undefined;
-      const words = "packet refused: topic filter __proto__";
-      return { words, reasonCode: TOPIC_FILTER_INVALID };
     }
     case "disconnect": {
       // Section 3.14.2.2.2: a session that ends with its connection can not be kept after all.

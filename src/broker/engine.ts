@@ -34,6 +34,8 @@ export type EngineOptions = {
   readonly access?: Access | undefined;
   /** False: who may not subscribe is told that it did not work, and not why. */
   readonly isDenialTold: boolean;
+  /** The bridge's client id: its session is nobody else's, and may read everything. */
+  readonly ownClientId?: string | undefined;
   readonly events: EventLog;
   readonly room: (topic: string) => Promise<void> | undefined;
   readonly onPublish: (publication: Publication) => void;
@@ -78,7 +80,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   publishWills(aedes, parts);
   aedes.on("connackSent", (_connack, client) => {
     const { connection } = client as unknown as AedesClient;
-    if (!connection?.session || connection.outbound) return;
+    // It may have left since: its session is away then, and must stay so.
+    if (client.closed || !connection?.session || connection.outbound) return;
     startSending(connection, options.limits, state.statistics);
   });
   await aedes.listen();
@@ -116,7 +119,7 @@ function createAedes(options: EngineOptions, state: State): Aedes {
     sessionExpiryIntervalLimit: limits.sessionHoursMax * HOUR_SECONDS,
     pendingSessionsLimit: limits.sessionsMax,
     preConnect: createPreConnect(limits.keepaliveSecondsMax),
-    authenticate: createAuthenticate(access, (connection, reason) => {
+    authenticate: createAuthenticate(access, state.sessions, (connection, reason) => {
       state.statistics.refusedCount += 1;
       options.events.closed(connection, reason);
     }),

@@ -7,6 +7,7 @@ import { quote } from "../lib/quotation.ts";
 import type { AedesClient } from "./aedes-client.ts";
 import type { ConnectFacts, Connection } from "./client-connection.ts";
 import { mayPublish } from "./publishing.ts";
+import type { Sessions } from "./sessions.ts";
 
 type Refusal = Error & { readonly returnCode: 4 | 5 };
 type Done = (error: Refusal | null, isLetIn: boolean | null) => void;
@@ -42,6 +43,7 @@ export function createPreConnect(keepaliveSecondsMax: number) {
 /** `onRefused` is told why: of its own errors at CONNECT aedes tells only when it has closed. */
 export function createAuthenticate(
   access: Access | undefined,
+  sessions: Pick<Sessions, "get">,
   onRefused: (connection: Connection, reason: string) => void,
 ) {
   return (
@@ -58,6 +60,7 @@ export function createAuthenticate(
     };
     if (!connection || !access || connection.isOwn) {
       if (connection) connection.username = username;
+      if (connection && isOfAnother(connection, sessions)) return done(toTaken(connection), null);
       return answerWill(client, done);
     }
     const { host: address, certificateName } = connection.peer;
@@ -66,9 +69,24 @@ export function createAuthenticate(
       if (!result.isGranted) return done(toRefusal(result), null);
       connection.username = result.username;
       connection.permissions = access.permissionsOf({ ...person, username: result.username });
+      if (isOfAnother(connection, sessions)) return done(toTaken(connection), null);
       answerWill(client, done);
     });
   };
+}
+
+// A session is its owner's: who knows the client id alone gets neither its messages nor the owner
+// thrown out. The bridge's own is nobody else's.
+function isOfAnother(connection: Connection, sessions: Pick<Sessions, "get">): boolean {
+  const session = sessions.get(connection.id);
+  if (!session || connection.isOwn) return false;
+  if (session.isOwn) return true;
+  return session.username !== undefined && session.username !== connection.username;
+}
+
+function toTaken({ id }: Connection): Refusal {
+  const error = new Error(`the session of client id ${quote(id)} is another user's`);
+  return Object.assign(error, { returnCode: NOT_AUTHORIZED });
 }
 
 // [MQTT-3.1.2-9] there is a will that could not be published: better told now than never.

@@ -1,4 +1,5 @@
-// Gives memory back when many clients have left. The collector works when something is made, and a
+// Gives memory back: the buffers of connections that say nothing, and what clients had that have
+// left in great number. The collector works when something is made, and a
 // broker whose clients are gone makes nothing: it would stay as large as it ever was. Opened by
 // broker.ts.
 
@@ -14,6 +15,7 @@ export function openMemoryReturn(connections: ReadonlySet<Connection>): AsyncDis
   let last = 0;
   let isFollowed = false;
   const timer = setInterval(() => {
+    for (const { writes } of connections) writes.rest();
     const { size } = connections;
     highest = Math.max(highest, size);
     const isQuiet = size >= last;

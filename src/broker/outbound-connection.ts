@@ -47,6 +47,11 @@ export class OutboundConnection {
     this.window = facts.window;
   }
 
+  /** Nothing that is written arrives any more. */
+  get isGone(): boolean {
+    return this.#facts.stream.destroyed;
+  }
+
   /** Sends a message; false when the client can not, or may not, have it. */
   publish(publication: Publication, shape: Shape, identifier: number): boolean {
     const { stream, version, packetBytesMax, mayRead, statistics } = this.#facts;

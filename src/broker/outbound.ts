@@ -168,7 +168,7 @@ export class Outbound {
   // Once for all that waits: when the client has read some of it, the rest goes on.
   #pause(connection: OutboundConnection): void {
     void connection.writes.drained(OUTPUT_BYTES_PACED).then(() => {
-      if (this.#connection !== connection) return;
+      if (this.#connection !== connection || connection.isGone) return;
       this.#isPumping = false;
       this.#pump();
     });

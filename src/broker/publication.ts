@@ -52,6 +52,11 @@ export class Publication {
     return this.#encodedProperties;
   }
 
+  /** What it takes of the limits: payload and properties. */
+  get bytes(): number {
+    return this.payload.length + this.encodedProperties.length;
+  }
+
   /** To be called when it is kept: what it came in, often many messages, is kept no longer. */
   ownPayload(): void {
     const { payload } = this;

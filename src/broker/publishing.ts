@@ -23,6 +23,9 @@ export type PublishingParts = {
   readonly onDenied: (connection: Connection, topic: string) => void;
 };
 
+/** No count of changes: there may be some of before. */
+const NOT_YET = -1;
+
 /** Takes a message. The packet was checked, but for its topic alias. */
 export function receivePublish(
   parts: PublishingParts,
@@ -35,15 +38,15 @@ export function receivePublish(
   const { session } = connection;
   if (!session) return;
   if (qos === 2 && session.received.has(messageId)) {
-    // It was published when it came first [MQTT-4.3.3-10].
-    const { changeCount } = parts.store;
-    return answerWhenStored(parts.store, connection, changeCount, () => {
+    // It was published when it came first [MQTT-4.3.3-10], and may not be stored yet.
+    return answerWhenStored(parts.store, connection, NOT_YET, () => {
       acknowledge(connection, "pubrec", messageId);
     });
   }
   const underWay = session.received.size + connection.unacknowledgedCount;
-  // [MQTT-3.3.4-9]; an MQTT 3.1.1 client was told no maximum, and is held back instead.
-  if (qos > 0 && underWay >= parts.limits.receiveMax && (connection.isMqtt5 || qos === 2)) {
+  // [MQTT-3.3.4-9]; an MQTT 3.1.1 client was told no maximum: with QoS 1 it is held back, and of
+  // QoS 2 nothing is kept but identifiers, of which there are no more than 65,535.
+  if (qos > 0 && underWay >= parts.limits.receiveMax && connection.isMqtt5) {
     return disconnect(connection, REASON.receiveMaximumExceeded, "too many messages at once");
   }
   if (!mayPublish(connection, packet.topic)) return deny(parts, connection, packet);

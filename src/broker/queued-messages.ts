@@ -63,9 +63,13 @@ export class QueuedMessages {
   get size(): number {
     return this.#entries.size;
   }
-  /** Payload bytes of all that waits or is under way. */
+  /** Payloads and properties of all that waits or is under way. */
   get bytes(): number {
     return this.#bytes;
+  }
+  get isFull(): boolean {
+    const { queueMessagesMax, queueBytesMax } = this.#options.limits;
+    return this.size >= queueMessagesMax || this.#bytes >= queueBytesMax;
   }
   get first(): number {
     return this.#entries.first;
@@ -105,7 +109,7 @@ export class QueuedMessages {
     for (const [number, entry] of entries) {
       this.#entries.skipTo(number);
       this.#entries.push(entry);
-      this.#bytes += entry.publication.payload.length;
+      this.#bytes += entry.publication.bytes;
     }
     // With an empty queue the numbers go on where they were: who was sent one may still answer.
     this.#entries.skipTo(sentBefore);
@@ -114,14 +118,14 @@ export class QueuedMessages {
   /** False when the queue is full. */
   add(entry: Entry): boolean {
     const { queueMessagesMax, queueBytesMax } = this.#options.limits;
-    const { length } = entry.publication.payload;
-    const isFull = this.size >= queueMessagesMax || this.#bytes + length > queueBytesMax;
+    const { bytes } = entry.publication;
+    const isFull = this.size >= queueMessagesMax || this.#bytes + bytes > queueBytesMax;
     // One message that is larger than the whole queue still gets through when it is the only one.
     if (isFull && this.size > 0) {
       this.#options.onDrop(this.#id);
       return false;
     }
-    this.#bytes += length;
+    this.#bytes += bytes;
     const number = this.#entries.push(entry);
     this.#store?.putEntry(number, entry);
     return true;
@@ -130,7 +134,7 @@ export class QueuedMessages {
   remove(number: number): Entry | undefined {
     const entry = this.#entries.delete(number);
     if (!entry) return undefined;
-    this.#bytes -= entry.publication.payload.length;
+    this.#bytes -= entry.publication.bytes;
     this.#store?.deleteEntry(number, entry);
     return entry;
   }

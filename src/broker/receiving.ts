@@ -90,13 +90,16 @@ function hold(
   client.pause();
   // Its PINGREQ is among what is not read.
   const timer = setInterval(() => client._keepaliveTimer?.refresh(), ALIVE_MS);
-  void wait.then(() => {
+  const goOn = () => {
     clearInterval(timer);
     // Whose client is gone meanwhile is not acknowledged: it comes again on another connection, and
     // may have been published there [MQTT-4.3.3-10].
     if (client.closed && packet.qos > 0) return;
     handle(parts, connection, packet, frame);
     if (!client.closed) client.resume();
+  };
+  wait.then(goOn).catch((cause) => {
+    client.emit("error", new Error("the packet could not be handled", { cause }));
   });
 }
 
@@ -108,10 +111,15 @@ function findWait(
 ): Promise<void> | undefined {
   if (connection.isOwn) return undefined;
   return (
-    parts.room(packet.topic) ??
+    parts.room(toTopic(connection, packet)) ??
     findStoreWait(parts, connection, packet) ??
     findRateWait(parts, connection)
   );
+}
+
+/** The topic, also where an alias stands for it; publishing.ts says when that stands for none. */
+function toTopic({ aliases }: Connection, { topic, properties }: IPublishPacket): string {
+  return topic || (aliases?.get(properties?.topicAlias ?? 0) ?? "");
 }
 
 // An MQTT 3.1.1 client was told no Receive Maximum, and yet no more than that waits for the disk.

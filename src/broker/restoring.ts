@@ -12,6 +12,7 @@ export type RestoreParts = {
   readonly sessions: Sessions;
   readonly retained: RetainedMessages;
   readonly router: Router;
+  readonly ownClientId?: string | undefined;
   /** What the owner of a session may read. */
   readonly findRights: (session: Session) => Session["mayRead"];
 };
@@ -30,7 +31,8 @@ export function restore(parts: RestoreParts, nowMs = Date.now()): readonly Store
     session.expirySeconds = kept.expirySeconds;
     // Whose client was there when the process ended has its whole time from now on.
     session.endsAtMs = kept.endsAtMs ?? nowMs + kept.expirySeconds * 1000;
-    session.mayRead = findRights(session);
+    session.isOwn = kept.id === parts.ownClientId;
+    session.mayRead = session.isOwn ? undefined : findRights(session);
     for (const subscription of kept.subscriptions) router.subscribe(session, subscription);
     for (const identifier of kept.received) session.received.add(identifier);
   }

@@ -41,7 +41,7 @@ export class RetainedMessages {
       if (known) this.delete(topic);
       return;
     }
-    const bytes = this.#bytes + payload.length - (known?.payload.length ?? 0);
+    const bytes = this.#bytes + publication.bytes - (known?.bytes ?? 0);
     const { retainedMessagesMax, retainedBytesMax } = this.#options.limits;
     const isFull = (!known && this.size >= retainedMessagesMax) || bytes > retainedBytesMax;
     // The broker's own figures are not what fills it.
@@ -59,7 +59,7 @@ export class RetainedMessages {
     if (!known) return;
     this.#messages.delete(topic);
     this.#topics.delete(topic);
-    this.#bytes -= known.payload.length;
+    this.#bytes -= known.bytes;
     if (!isSysTopic(topic)) this.#options.store.deleteRetained(topic);
   }
 
@@ -88,9 +88,9 @@ export class RetainedMessages {
   }
 
   #keep(publication: Publication): void {
-    const { topic, payload } = publication;
+    const { topic } = publication;
     const known = this.#messages.get(topic);
-    this.#bytes += payload.length - (known?.payload.length ?? 0);
+    this.#bytes += publication.bytes - (known?.bytes ?? 0);
     publication.ownPayload();
     this.#messages.set(topic, publication);
     if (!known) this.#topics.set(topic, topic);

@@ -77,17 +77,16 @@ export class Router {
   sendRetained(session: Session, { filter, qos, identifier }: Subscription): void {
     // A shared subscription gets none (section 4.8.2).
     if (splitShared(filter).group !== undefined) return;
-    const topics = this.#retained.find(filter);
-    if (topics.length === 0) return;
     const identifiers = identifier === undefined ? undefined : [identifier];
     // Retained messages that answer a SUBSCRIBE say that they are [MQTT-3.3.1-8].
     const recipient: Recipient = { qos, retainAsPublished: true, identifiers, group: undefined };
-    session.outbound.deliverRetained(this.#readRetained(session, topics, recipient));
+    session.outbound.deliverRetained(this.#readRetained(session, filter, recipient));
   }
 
-  // Read when they are sent, so that no value follows a newer one.
-  *#readRetained(session: Session, topics: readonly string[], recipient: Recipient) {
-    for (const topic of topics) {
+  // Searched when it is its turn: thousands of filters may wait. Read when they are sent, so that
+  // no value follows a newer one.
+  *#readRetained(session: Session, filter: string, recipient: Recipient) {
+    for (const topic of this.#retained.find(filter)) {
       const publication = this.#retained.get(topic);
       if (!publication || session.mayRead?.(topic) === false) continue;
       yield { publication, recipient };

@@ -1,6 +1,6 @@
 // Things in a row, each under its number, that leave from anywhere but mostly from the front: the
 // queue of a client. A Map would do, but JavaScriptCore's keeps the places of deleted keys until it
-// grows, and a queue does nothing but add and delete. An empty one holds no memory.
+// grows, and a queue does nothing but add and delete. An empty one holds next to no memory.
 
 const CAPACITY_MIN = 16;
 /** Never written to: it has no place. */

@@ -43,14 +43,17 @@ export class SharedGroup {
   next(topic: string): Member | undefined {
     return (
       this.#findFrom(topic, (session) => session.outbound.hasRoom) ??
-      this.#findFrom(topic, (session) => session.outbound.isConnected) ??
-      this.#findFrom(topic, (session) => session.isKept)
+      this.#findFrom(topic, ({ outbound }) => outbound.isConnected && !outbound.queue.isFull) ??
+      this.#findFrom(topic, ({ isKept, outbound }) => isKept && !outbound.queue.isFull) ??
+      this.#findFrom(topic, ({ isKept }) => isKept)
     );
   }
 
-  /** Whether somebody other than this session is there. */
+  /** Whether somebody other than this session is there, and can take more. */
   hasOthers(session: Session): boolean {
-    return this.#order.some((one) => one.session !== session && one.session.outbound.isConnected);
+    return this.#order.some(({ session: one }) => {
+      return one !== session && one.outbound.isConnected && !one.outbound.queue.isFull;
+    });
   }
 
   #findFrom(topic: string, isFit: (session: Session) => boolean): Member | undefined {

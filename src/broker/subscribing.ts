@@ -27,6 +27,9 @@ const REASONS: Readonly<Record<number, string>> = {
   [REASON.quotaExceeded]: "this client has too many subscriptions",
 };
 
+/** Of a SUBACK, all but its codes and the letters of its reason. */
+const SUBACK_BYTES_MAX = 16;
+
 /** Retain Handling (section 3.8.3.1): which retained messages a SUBSCRIBE asks for. */
 const IF_NEW = 1;
 const NEVER = 2;
@@ -40,7 +43,8 @@ export function receiveSubscribe(
   if (!session) return;
   const { changeCount } = parts.store;
   const identifier = packet.properties?.subscriptionIdentifier;
-  const retained: Subscription[] = [];
+  /** By filter: what stands twice in a packet is sent once. */
+  const retained = new Map<string, Subscription>();
   // [MQTT-3.8.4-5] each filter as if it had come alone: one code for each, doubles included.
   const codes = packet.subscriptions.map((wanted) => {
     const refusal = findRefusal(parts, connection, session, wanted.topic);
@@ -50,7 +54,7 @@ export function receiveSubscribe(
     if (session.isStored) parts.store.putSubscription(session.key, subscription);
     const { retainHandling } = subscription;
     if (retainHandling !== NEVER && (isNew || retainHandling !== IF_NEW)) {
-      retained.push(subscription);
+      retained.set(subscription.filter, subscription);
     }
     return subscription.qos;
   });
@@ -67,18 +71,21 @@ export function receiveSubscribe(
       granted: codes,
       ...(reason !== undefined && { properties: { reasonString: reason } }),
     });
-    for (const subscription of retained) parts.router.sendRetained(session, subscription);
+    for (const subscription of retained.values()) parts.router.sendRetained(session, subscription);
   });
 }
 
 /** Why some filter was refused, for people; only for clients that want it [MQTT-3.1.2-29]. */
 function findReason(
   { isDenialTold }: SubscribingParts,
-  { client }: Connection,
+  { client, facts }: Connection,
   codes: readonly number[],
 ): string | undefined {
   if (!isDenialTold || !client._requestProblemInformation) return undefined;
-  return codes.map((code) => REASONS[code]).find((reason) => reason !== undefined);
+  const reason = codes.map((code) => REASONS[code]).find((words) => words !== undefined);
+  // [MQTT-3.9.2-2] it must not make the packet too large for the client.
+  const bytes = SUBACK_BYTES_MAX + codes.length + (reason?.length ?? 0);
+  return bytes > (facts?.packetBytesMax ?? 0) ? undefined : reason;
 }
 
 export function receiveUnsubscribe(

@@ -26,14 +26,18 @@ export type Addressee = {
 
 export type Subscribed = { readonly session: Session; readonly subscription: Subscription };
 
-/** Topics whose audience is remembered: most topics come again and again. */
-const AUDIENCES_MAX = 10_000;
+/**
+ * Sessions in the audiences that are remembered, with one more for each topic: most topics come
+ * again and again.
+ */
+const REMEMBERED_MAX = 100_000;
 const NOBODY: Audience = { recipients: [], groups: [] };
 
 export class SubscriptionTree {
   readonly #tree = new FilterTree<Node>();
   readonly #nodes = new Map<string, Node>();
   #audiences = new Map<string, Audience>();
+  #remembered = 0;
   /** Subscriptions in all. */
   size = 0;
   /** Of these, members of shared subscriptions. */
@@ -55,7 +59,7 @@ export class SubscriptionTree {
         this.sharedSize += 1;
       }
     }
-    this.#audiences = new Map();
+    this.#forget();
   }
 
   /** The group that it leaves, when others are still in it. */
@@ -67,7 +71,7 @@ export class SubscriptionTree {
     if (!node || !isThere) return undefined;
     this.size -= 1;
     if (group) this.sharedSize -= 1;
-    this.#audiences = new Map();
+    this.#forget();
     if (group?.size === 0) node.groups.delete(name ?? "");
     if (node.sessions.size === 0 && node.groups.size === 0) {
       this.#nodes.delete(filter);
@@ -84,8 +88,9 @@ export class SubscriptionTree {
   find(topic: string): Audience {
     const known = this.#audiences.get(topic);
     if (known) return known;
-    if (this.#audiences.size >= AUDIENCES_MAX) this.#audiences = new Map();
     const found = this.#search(topic);
+    this.#remembered += 1 + found.recipients.length + found.groups.length;
+    if (this.#remembered > REMEMBERED_MAX) this.#forget();
     this.#audiences.set(topic, found);
     return found;
   }
@@ -114,6 +119,11 @@ export class SubscriptionTree {
     this.#nodes.set(filter, node);
     this.#tree.set(filter, node);
     return node;
+  }
+
+  #forget(): void {
+    this.#audiences = new Map();
+    this.#remembered = 0;
   }
 
   #search(topic: string): Audience {

@@ -79,6 +79,7 @@ function openSession(client: AedesClient, sessions: Sessions): boolean {
   });
   const { permissions } = connection;
   session.mayRead = permissions && ((topic) => permissions.mayRead(topic));
+  session.isOwn = connection.isOwn;
   connection.session = session;
   connection.isResumed = isResumed;
   return isResumed;

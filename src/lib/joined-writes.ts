@@ -11,6 +11,8 @@ export type JoinedWrites = {
   unreadBytes(): number;
   /** Resolves when at most so many bytes wait, or the stream is gone. */
   drained(waitingBytes: number): Promise<void>;
+  /** Gives the buffer back when nothing was written since the last time. */
+  rest(): void;
 };
 
 /** Thousands of streams may have the same ones: each is told which stream it is about. */
@@ -80,6 +82,7 @@ class Joined implements JoinedWrites {
   #length = 0;
   #isScheduled = false;
   #hasOverflown = false;
+  #wasUsed = false;
 
   constructor(stream: Duplex, options: JoinOptions) {
     const { write, end, destroy } = stream;
@@ -100,7 +103,13 @@ class Joined implements JoinedWrites {
     while (this.waitingBytes() > bytes && !this.#stream.destroyed) await nextChange(this.#stream);
   }
 
+  rest(): void {
+    if (!this.#wasUsed && this.#length === 0) this.#buffer = undefined;
+    this.#wasUsed = false;
+  }
+
   append(chunk: string | Uint8Array): void {
+    if (this.#stream.destroyed) return;
     if (typeof chunk === "string") {
       this.#length += this.#reserve(chunk.length * 3).write(chunk, this.#length, "utf8");
     } else {
@@ -109,6 +118,7 @@ class Joined implements JoinedWrites {
     }
     if (this.#isScheduled) return;
     this.#isScheduled = true;
+    this.#wasUsed = true;
     setImmediate(() => this.flush());
   }
 

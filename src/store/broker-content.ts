@@ -42,7 +42,6 @@ export type BrokerContent<M> = {
   readonly retained: readonly M[];
   readonly wills: readonly StoredWill[];
   readonly lastMessageId: number;
-  readonly lastSessionKey: number;
 };
 
 type MessageRow = {
@@ -102,7 +101,6 @@ export function loadContent<M extends StoredMessage>(
     retained: retained.map((row) => create(toFields(row))),
     wills: db.query<WillRow, []>("SELECT * FROM wills").all().map(toWill),
     lastMessageId: Math.max(0, ...[...messages.keys()].slice(-1)),
-    lastSessionKey: rows.at(-1)?.key ?? 0,
   };
 }
 

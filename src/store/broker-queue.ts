@@ -49,6 +49,7 @@ export function createQueuePart(
   return {
     putEntry(key, number, entry) {
       let isFirst = false;
+      let id = 0;
       const pending: PendingEntry = {
         entry,
         isTried: false,
@@ -58,10 +59,12 @@ export function createQueuePart(
             pending.isTried = true;
             isFirst = message.storeReferences === 0;
             if (isFirst) message.storeId = toNextMessageId();
+            // Its own: tried again, the message may have left and come back under another.
+            id = message.storeId;
             message.storeReferences += 1;
           }
-          if (isFirst) statements.putMessage.run(message.storeId, ...toColumns(message));
-          statements.putEntry.run(key, number, message.storeId, ...toEntryColumns(entry));
+          if (isFirst) statements.putMessage.run(id, ...toColumns(message));
+          statements.putEntry.run(key, number, id, ...toEntryColumns(entry));
         },
       };
       entry.pending = pending;

@@ -7,7 +7,7 @@ export function createForgetfulStore(): BrokerStore {
   return {
     isKept: false,
     isWaitedFor: false,
-    load: () => ({ sessions: [], retained: [], wills: [], lastMessageId: 0, lastSessionKey: 0 }),
+    load: () => ({ sessions: [], retained: [], wills: [], lastMessageId: 0 }),
     putSession: nothing,
     deleteSession: nothing,
     putSubscription: nothing,

@@ -30,6 +30,7 @@ export type WriteGroupOptions = {
 const TURNS = 16;
 const LATER_MS = 50;
 const RETRY_MS = 1_000;
+const CANCELLED_MAX = 10_000;
 
 export class WriteGroup {
   readonly #options: WriteGroupOptions;
@@ -78,7 +79,10 @@ export class WriteGroup {
   cancel(change: Change): void {
     change.isCancelled = true;
     this.#liveCount -= 1;
-    if (this.#liveCount === 0) this.#finish();
+    if (this.#liveCount === 0) return this.#finish();
+    // While the disk takes nothing, what was taken back must not pile up.
+    if (this.#changes.length < 2 * this.#liveCount + CANCELLED_MAX) return;
+    this.#changes = this.#changes.filter(({ isCancelled }) => !isCancelled);
   }
 
   /** Called after the commit of all that was added so far; at once when that is done already. */
@@ -89,8 +93,9 @@ export class WriteGroup {
 
   /** Commits now, and nothing after that; false when the disk does not take it. */
   close(): boolean {
+    if (this.#isClosed) return this.#liveCount === 0;
     const isDone = this.#write();
-    if (!this.#isClosed) this.#transaction.finalize();
+    this.#transaction.finalize();
     this.#isClosed = true;
     return isDone;
   }

@@ -69,16 +69,20 @@ describe("rights that are withdrawn by a reload count at once", () => {
   });
 });
 
-test("who comes as another user with the client id of a session has its own rights", async () => {
+test("who comes as another user with the client id of a session is refused", async () => {
   await using broker = await startGuarded();
   const first = await broker.connect("shared id", { ...BOSS, ...KEPT });
   await subscribe(first, "#");
   await crash(broker, first, "shared id");
   await using boss = await broker.connect("boss", BOSS);
   for (const topic of ["elsewhere", "open/a"]) await publish(boss, topic);
-  await using ana = await broker.connect("shared id", { ...ANA, ...KEPT });
-  await publish(boss, "inbox");
-  expect((await receivedUntilNow(ana)).map(({ topic }) => topic)).toEqual(["open/a"]);
+  for (const clean of [false, true]) {
+    const coming = broker.connect("shared id", { ...ANA, ...KEPT, clean });
+    await expect(coming).rejects.toThrow("CONNACK says 135");
+  }
+  await using back = await broker.connect("shared id", { ...BOSS, ...KEPT });
+  const topics = (await receivedUntilNow(back)).map(({ topic }) => topic);
+  expect(topics).toEqual(["elsewhere", "open/a"]);
 });
 
 test("a message for a group goes to a member that may read it, whosever turn it is", async () => {

@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import { connectAsync, MqttClient } from "mqtt";
 import { createPipe } from "../../src/broker/pipe.ts";
 import { connectWitness, startEmbedded } from "../kit/embedded-broker.ts";
+import { publish } from "../kit/messages.ts";
 
 /** Reads until so many bytes have come, or the stream has ended. */
 async function read(stream: Duplex, bytes: number): Promise<Buffer> {
@@ -120,6 +121,18 @@ describe("the broker's way in for its own process", () => {
     await once(stream, "close");
     await broker.waitForLog(/a connection was closed: Invalid protocol/);
     await witness.check();
+  });
+
+  test("keeps its client id, whoever comes with it from outside", async () => {
+    await using broker = await startEmbedded();
+    const inside = await connect(() => broker.broker.connect());
+    await inside.subscribeAsync("a");
+    await expect(broker.connect("inside")).rejects.toThrow("CONNACK says 135");
+    const message = firstOf(inside, "message");
+    await using outside = await broker.connect("outside");
+    await publish(outside, "a", { payload: "still there" });
+    expect(String((await message)[1])).toBe("still there");
+    await inside.endAsync();
   });
 
   test("is closed when the broker closes", async () => {

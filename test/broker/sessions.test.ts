@@ -226,3 +226,19 @@ describe("a will", () => {
     expect(broker.published.map((packet) => packet.topic)).not.toContain(topic);
   });
 });
+
+test("who leaves as soon as it came is away, and takes no share of others", async () => {
+  await using broker = await startEmbedded();
+  await using worker = await broker.connect("worker");
+  await subscribe(worker, "$share/group/jobs");
+  for (let at = 0; at < 100; at++) {
+    await using hasty = await connectRaw(broker.port);
+    const kept = { clean: false, properties: { sessionExpiryInterval: 60 } };
+    hasty.sendPacket(connectPacket(5, `hasty ${at}`, kept));
+    hasty.destroy();
+  }
+  await broker.waitForConnections(1);
+  expect(broker.broker.clients().map(({ id }) => id)).toEqual(["worker"]);
+  for (let at = 0; at < 10; at++) await publish(worker, "jobs", { payload: `${at}` });
+  expect(payloadsOf(await receivedUntilNow(worker))).toHaveLength(10);
+});
