@@ -36,8 +36,12 @@ export function createWebSocketHandlers(
     open(socket: ServerSocket) {
       const sink = {
         send: (bytes: Buffer) => void socket.send(bytes),
-        close: () => socket.close(),
+        close() {
+          socket.resume(); // Else the peer's answer to the close is never read.
+          socket.close();
+        },
         waitingBytes: () => socket.getBufferedAmount(),
+        resume: () => void socket.resume(),
       };
       const host = toHost(socket.remoteAddress);
       const stream = new WebSocketStream(sink, host);
@@ -46,7 +50,11 @@ export function createWebSocketHandlers(
     },
     message(socket: ServerSocket, frame: string | Buffer) {
       if (typeof frame === "string") socket.close(TEXT_FRAME.code, TEXT_FRAME.words);
-      else socket.data.stream?.receive(frame);
+      else if (socket.data.stream?.receive(frame) === false) {
+        // Who is not read, because its login takes time or it is too fast, is held back by TCP, as
+        // at the other doors: nothing else bounds what waits here.
+        socket.pause();
+      }
     },
     close(socket: ServerSocket) {
       socket.data.stream?.finish();
