@@ -105,7 +105,6 @@ function startKillable(flags: readonly string[]) {
   };
 }
 
-// It keeps sessions in memory only. Take `.failing` away when they are on disk.
 test(
   `the embedded broker keeps all that it acknowledged (seed ${seed})`,
   async () => {
