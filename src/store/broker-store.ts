@@ -15,6 +15,7 @@ import {
 } from "./broker-queue.ts";
 import { prepareStatements, type Statements } from "./broker-statements.ts";
 import { IN_MEMORY } from "./database-file.ts";
+import { lockFolder } from "./folder-lock.ts";
 import { createForgetfulStore } from "./forgetful-store.ts";
 import { formatProperties } from "./property-json.ts";
 import { WriteGroup } from "./write-group.ts";
@@ -103,7 +104,10 @@ export function openBrokerStore(options: BrokerStoreOptions): BrokerStore {
 }
 
 function openFileStore({ folder, durability, log }: BrokerStoreOptions): BrokerStore {
-  const db = openBrokerFile(folder, durability === "full" ? "FULL" : "NORMAL");
+  const lock = lockFolder(folder);
+  const db = openOrUnlock(() => {
+    return openBrokerFile(folder, durability === "full" ? "FULL" : "NORMAL");
+  }, lock);
   const statements = prepareStatements(db);
   const progress = createProgress(statements);
   const isLazy = durability === "off";
@@ -130,8 +134,18 @@ function openFileStore({ folder, durability, log }: BrokerStoreOptions): BrokerS
       // SQLite moves its log into the file when it is closed with no statement left.
       for (const statement of Object.values(statements).flat()) statement.finalize();
       db.close();
+      lock[Symbol.dispose]();
     },
   };
+}
+
+function openOrUnlock<T>(open: () => T, lock: Disposable): T {
+  try {
+    return open();
+  } catch (error) {
+    lock[Symbol.dispose]();
+    throw error;
+  }
 }
 
 function createSessionPart(statements: Statements, group: WriteGroup, progress: Progress) {

@@ -47,7 +47,7 @@ const HAZARDS: Readonly<Record<string, string>> = {
     client id constructor                 | broker/object-names    | "constructor", "toString"
     client id toString                    | broker/object-names    | "toString", "hasOwnProperty"
     subscribe to constructor              | broker/object-names    | is subscribed, used and unsub
-    subscribe to __proto__                | broker/object-names    | "SUBSCRIBE to %s is refused
+    subscribe to __proto__                | broker/object-names    | "SUBSCRIBE to %s is granted
     unsubscribe from __proto__            | broker/object-names    | subscribed and unsubscribed in
     the same in a session that is kept    | broker/object-names    | is resumed with its filters
     a truncated response topic            | broker/malformed-packets | that ends in
