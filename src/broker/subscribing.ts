@@ -109,7 +109,7 @@ export function receiveUnsubscribe(
 
 /** The reason code for which a filter is refused; undefined when it is granted. */
 function findRefusal(
-  { limits, isDenialTold, onDenied, onFiltersFull }: SubscribingParts,
+  { limits, onDenied, onFiltersFull }: SubscribingParts,
   connection: Connection,
   session: Session,
   topicFilter: string,
@@ -120,7 +120,7 @@ function findRefusal(
   if (isMisshapen) return REASON.topicFilterInvalid;
   if (connection.permissions?.maySubscribe(filter) === false) {
     onDenied(connection, topicFilter);
-    return isDenialTold ? REASON.notAuthorized : REASON.unspecifiedError;
+    return REASON.notAuthorized;
   }
   const isKnown = session.subscriptions.has(topicFilter);
   const isFull = session.subscriptions.size >= limits.subscriptionsPerClientMax;
