@@ -16,8 +16,9 @@ export type Entry = {
   readonly group: { readonly filter: string } | undefined;
   /** QoS 2: the client has it, and PUBREL has taken its place. */
   isReleased: boolean;
-  /** The store's own note. */
+  /** The store's own notes. */
   pending?: StoredEntry["pending"];
+  isInMessage?: boolean;
 };
 
 /** Where a session's entries are kept beside memory; each under its number. */
@@ -42,6 +43,8 @@ export type OutboundOptions = {
   readonly onDrop: (id: string) => void;
 };
 
+/** What a message takes of the memory for itself, beside payload and properties; measured. */
+export const ENTRY_BYTES = 512;
 /** Packet identifiers are 1 to 65535 (section 2.2.1). */
 const IDENTIFIERS = 65_535;
 
@@ -68,8 +71,7 @@ export class QueuedMessages {
     return this.#bytes;
   }
   get isFull(): boolean {
-    const { queueMessagesMax, queueBytesMax } = this.#options.limits;
-    return this.size >= queueMessagesMax || this.#bytes >= queueBytesMax;
+    return !this.#hasRoomFor(0);
   }
   get first(): number {
     return this.#entries.first;
@@ -117,11 +119,8 @@ export class QueuedMessages {
 
   /** False when the queue is full. */
   add(entry: Entry): boolean {
-    const { queueMessagesMax, queueBytesMax } = this.#options.limits;
     const { bytes } = entry.publication;
-    const isFull = this.size >= queueMessagesMax || this.#bytes + bytes > queueBytesMax;
-    // One message that is larger than the whole queue still gets through when it is the only one.
-    if (isFull && this.size > 0) {
+    if (!this.#hasRoomFor(bytes)) {
       this.#options.onDrop(this.#id);
       return false;
     }
@@ -202,6 +201,14 @@ export class QueuedMessages {
       taken.push(entry);
     }
     return taken;
+  }
+
+  // One message that is larger than the whole queue still gets through when it is the only one.
+  #hasRoomFor(bytes: number): boolean {
+    if (this.size === 0) return true;
+    const { queueMessagesMax, queueBytesMax } = this.#options.limits;
+    const taken = this.#bytes + this.size * ENTRY_BYTES;
+    return this.size < queueMessagesMax && taken + ENTRY_BYTES + bytes <= queueBytesMax;
   }
 
   clear(): void {

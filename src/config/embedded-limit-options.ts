@@ -56,12 +56,15 @@ export const EMBEDDED_LIMIT_OPTIONS = {
     default: 100_000,
     maximum: 10_000_000,
   }),
-  queueBytesMax: limit("payload bytes that may wait for one client", {
-    ...EMBEDDED,
-    unit: "bytes",
-    default: 64 * MIB,
-    maximum: 64 * GIB,
-  }),
+  queueBytesMax: limit(
+    "bytes that may wait for one client: payloads, properties, 512 for each message",
+    {
+      ...EMBEDDED,
+      unit: "bytes",
+      default: 64 * MIB,
+      maximum: 64 * GIB,
+    },
+  ),
   queueFull: choice(["drop", "disconnect"], {
     ...EMBEDDED,
     description:

@@ -24,7 +24,9 @@ export type LoadedEntry<M> = {
   /** The filter of the shared subscription through which it came. */
   readonly shared: string | undefined;
   readonly isReleased: boolean;
+  readonly isInMessage?: boolean;
 };
+type NumberedEntry<M> = readonly [number, LoadedEntry<M>];
 export type LoadedSession<M> = {
   readonly key: number;
   readonly id: string;
@@ -35,7 +37,7 @@ export type LoadedSession<M> = {
   readonly subscriptions: readonly StoredSubscription[];
   readonly received: readonly number[];
   /** By number, in order. */
-  readonly entries: readonly (readonly [number, LoadedEntry<M>])[];
+  readonly entries: readonly NumberedEntry<M>[];
 };
 export type BrokerContent<M> = {
   readonly sessions: readonly LoadedSession<M>[];
@@ -70,15 +72,22 @@ type SubscriptionRow = {
   readonly retain_handling: number;
   readonly identifier: number | null;
 };
-type EntryRow = {
+type EntryColumns = {
   readonly number: number;
-  readonly message: number;
   readonly qos: QoS;
   readonly retain: number;
   readonly identifiers: string | null;
   readonly shared: string | null;
   readonly released: number;
 };
+type EntryRow = EntryColumns & { readonly message: number };
+/** With the first queue it is in, unless that one has it no more. */
+type QueuedRow = MessageRow &
+  EntryColumns & {
+    readonly session: number | null;
+    readonly entry_qos: QoS;
+    readonly entry_retain: number;
+  };
 type WillRow = Omit<MessageRow, "id" | "publisher" | "expires_at_ms" | "properties"> & {
   readonly properties: string | null;
   readonly client_id: string;
@@ -91,32 +100,58 @@ export function loadContent<M extends StoredMessage>(
   create: Create<M>,
 ): BrokerContent<M> {
   const messages = new Map<number, M>();
-  for (const row of db.query<MessageRow, []>("SELECT * FROM messages").iterate()) {
-    messages.set(row.id, Object.assign(create(toFields(row)), { storeId: row.id }));
+  const firsts = new Map<number, NumberedEntry<M>[]>();
+  for (const row of db.query<QueuedRow, []>("SELECT * FROM messages").iterate()) {
+    const message = Object.assign(create(toFields(row)), { storeId: row.id });
+    messages.set(row.id, message);
+    if (row.session === null) continue;
+    message.storeReferences += 1;
+    const entry = { ...toEntry(row, message), qos: row.entry_qos, retain: row.entry_retain !== 0 };
+    const list = firsts.getOrInsertComputed(row.session, () => []);
+    list.push([row.number, { ...entry, isInMessage: true }]);
   }
   const rows = db.query<SessionRow, []>("SELECT * FROM sessions ORDER BY key").all();
   const retained = db.query<MessageRow, []>("SELECT 1 AS retain, * FROM retained").all();
   return {
-    sessions: rows.map((row) => toSession(db, row, messages)),
+    sessions: rows.map((row) => {
+      const entries = [...(firsts.get(row.key) ?? []), ...loadEntries(db, row.key, messages)];
+      return toSession(
+        db,
+        row,
+        entries.toSorted(([one], [other]) => one - other),
+      );
+    }),
     retained: retained.map((row) => create(toFields(row))),
     wills: db.query<WillRow, []>("SELECT * FROM wills").all().map(toWill),
     lastMessageId: Math.max(0, ...[...messages.keys()].slice(-1)),
   };
 }
 
-function toSession<M extends StoredMessage>(
+/** Of a session's entries those that do not stand in their message's row. */
+function loadEntries<M extends StoredMessage>(
+  db: Database,
+  key: number,
+  messages: ReadonlyMap<number, M>,
+): NumberedEntry<M>[] {
+  const queue = db.query<EntryRow, [number]>("SELECT * FROM queue WHERE session = ?");
+  return queue.all(key).flatMap((row) => {
+    const publication = messages.get(row.message);
+    if (!publication) return [];
+    publication.storeReferences += 1;
+    return [[row.number, toEntry(row, publication)] as const];
+  });
+}
+
+function toSession<M>(
   db: Database,
   row: SessionRow,
-  messages: ReadonlyMap<number, M>,
+  entries: readonly NumberedEntry<M>[],
 ): LoadedSession<M> {
   const subscriptions = db.query<SubscriptionRow, [number]>(
     "SELECT * FROM subscriptions WHERE session = ?",
   );
   const received = db.query<{ identifier: number }, [number]>(
     "SELECT identifier FROM received WHERE session = ?",
-  );
-  const queue = db.query<EntryRow, [number]>(
-    "SELECT * FROM queue WHERE session = ? ORDER BY number",
   );
   return {
     key: row.key,
@@ -127,16 +162,11 @@ function toSession<M extends StoredMessage>(
     sentBefore: row.sent_before,
     subscriptions: subscriptions.all(row.key).map(toSubscription),
     received: received.all(row.key).map(({ identifier }) => identifier),
-    entries: queue.all(row.key).flatMap((entry) => {
-      const publication = messages.get(entry.message);
-      if (!publication) return [];
-      publication.storeReferences += 1;
-      return [[entry.number, toEntry(entry, publication)] as const];
-    }),
+    entries,
   };
 }
 
-function toEntry<M>(row: EntryRow, publication: M): LoadedEntry<M> {
+function toEntry<M>(row: EntryColumns, publication: M): LoadedEntry<M> {
   return {
     publication,
     qos: row.qos,

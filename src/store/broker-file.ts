@@ -71,6 +71,15 @@ const STEPS: readonly string[] = [
      properties TEXT,
      payload BLOB NOT NULL
    ) STRICT, WITHOUT ROWID;`,
+  // Most messages are in one queue only: the first one that a message is in stands in its own row,
+  // which is half the work, and queue has the others.
+  `ALTER TABLE messages ADD COLUMN session INTEGER;
+   ALTER TABLE messages ADD COLUMN number INTEGER;
+   ALTER TABLE messages ADD COLUMN entry_qos INTEGER;
+   ALTER TABLE messages ADD COLUMN entry_retain INTEGER;
+   ALTER TABLE messages ADD COLUMN identifiers TEXT;
+   ALTER TABLE messages ADD COLUMN shared TEXT;
+   ALTER TABLE messages ADD COLUMN released INTEGER;`,
 ];
 
 export function toBrokerPath(folder: string): string {

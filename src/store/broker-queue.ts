@@ -18,10 +18,13 @@ export type Progress = ReturnType<typeof createProgress>;
 /** How far the queues are: acknowledged messages go in ranges, once a commit. */
 export function createProgress(statements: Statements) {
   const goneEntries = new Map<number, NumberRanges>();
+  /** Messages that the first queue they were in has no more, and that others still have. */
+  const goneFirsts = new NumberRanges();
   const goneMessages = new NumberRanges();
   const sent = new Map<number, number>();
   return {
     goneEntries,
+    goneFirsts,
     goneMessages,
     sent,
     beforeCommit() {
@@ -29,12 +32,14 @@ export function createProgress(statements: Statements) {
       for (const [key, ranges] of goneEntries) {
         for (const [from, to] of ranges) statements.deleteEntries.run(key, from, to);
       }
+      for (const [from, to] of goneFirsts) statements.deleteFirsts.run(from, to);
       for (const [from, to] of goneMessages) statements.deleteMessages.run(from, to);
     },
     afterCommit(changes: readonly (Change & Partial<PendingEntry>)[]) {
       for (const { entry } of changes) if (entry) entry.pending = undefined;
       sent.clear();
       goneEntries.clear();
+      goneFirsts.clear();
       goneMessages.clear();
     },
   };
@@ -48,7 +53,6 @@ export function createQueuePart(
 ) {
   return {
     putEntry(key, number, entry) {
-      let isFirst = false;
       let id = 0;
       const pending: PendingEntry = {
         entry,
@@ -57,28 +61,35 @@ export function createQueuePart(
           const { publication: message } = entry;
           if (!pending.isTried) {
             pending.isTried = true;
-            isFirst = message.storeReferences === 0;
-            if (isFirst) message.storeId = toNextMessageId();
+            entry.isInMessage = message.storeReferences === 0;
+            if (entry.isInMessage) message.storeId = toNextMessageId();
             // Its own: tried again, the message may have left and come back under another.
             id = message.storeId;
             message.storeReferences += 1;
           }
-          if (isFirst) statements.putMessage.run(id, ...toColumns(message));
-          statements.putEntry.run(key, number, id, ...toEntryColumns(entry));
+          const columns = toEntryColumns(entry);
+          const { putMessage, putEntry } = statements;
+          if (entry.isInMessage) putMessage.run(id, ...toColumns(message), key, number, ...columns);
+          else putEntry.run(key, number, id, ...columns);
         },
       };
       entry.pending = pending;
       group.add(pending);
     },
-    releaseEntry(key, number, { pending }) {
-      if (pending && !pending.isTried) return; // It is written as it is then.
-      group.add({ run: () => statements.releaseEntry.run(key, number) });
+    releaseEntry(key, number, entry) {
+      if (entry.pending && !entry.pending.isTried) return; // It is written as it is then.
+      const { storeId } = entry.publication;
+      if (entry.isInMessage) group.add({ run: () => statements.releaseFirst.run(storeId) });
+      else group.add({ run: () => statements.releaseEntry.run(key, number) });
     },
-    deleteEntry(key, number, { pending, publication: message }) {
+    deleteEntry(key, number, entry) {
+      const { pending, isInMessage, publication: message } = entry;
       if (pending && !pending.isTried) return group.cancel(pending);
-      progress.goneEntries.getOrInsertComputed(key, () => new NumberRanges()).add(number);
+      const { goneEntries, goneFirsts, goneMessages } = progress;
       message.storeReferences -= 1;
-      if (message.storeReferences === 0) progress.goneMessages.add(message.storeId);
+      if (!isInMessage) goneEntries.getOrInsertComputed(key, () => new NumberRanges()).add(number);
+      if (message.storeReferences === 0) goneMessages.add(message.storeId);
+      else if (isInMessage) goneFirsts.add(message.storeId);
       group.addLater();
     },
     putSent(key, sentBefore, { pending }) {

@@ -21,7 +21,12 @@ export function prepareStatements(db: Database) {
     ],
     putSubscription: prepare("INSERT OR REPLACE INTO subscriptions VALUES (?, ?, ?, ?, ?, ?, ?)"),
     deleteSubscription: prepare("DELETE FROM subscriptions WHERE session = ? AND filter = ?"),
-    putMessage: prepare("INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
+    /** With the first entry of it. */
+    putMessage: prepare(
+      "INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    ),
+    releaseFirst: prepare("UPDATE messages SET released = 1 WHERE id = ?"),
+    deleteFirsts: prepare("UPDATE messages SET session = NULL WHERE id BETWEEN ? AND ?"),
     deleteMessages: prepare("DELETE FROM messages WHERE id BETWEEN ? AND ?"),
     putEntry: prepare("INSERT INTO queue VALUES (?, ?, ?, ?, ?, ?, ?, ?)"),
     releaseEntry: prepare("UPDATE queue SET released = 1 WHERE session = ? AND number = ?"),

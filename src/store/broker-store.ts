@@ -35,6 +35,8 @@ export type StoredEntry = {
   readonly group: { readonly filter: string } | undefined;
   readonly isReleased: boolean;
   pending?: PendingEntry | undefined;
+  /** It stands in its message's own row. */
+  isInMessage?: boolean;
 };
 export type StoredSubscription = {
   readonly filter: string;

@@ -1,6 +1,7 @@
 // How long sessions last, how many are kept, and how much waits in them.
 
 import { describe, expect, test } from "bun:test";
+import { ENTRY_BYTES } from "../../src/broker/queued-messages.ts";
 import { type ConnectMore, type EmbeddedBroker, startEmbedded } from "../kit/embedded-broker.ts";
 import { crash, leave } from "../kit/leaving.ts";
 import { payloadsOf, publish, receivedUntilNow, subscribe } from "../kit/messages.ts";
@@ -128,7 +129,7 @@ describe("a queue that is full", () => {
   });
 
   test("of bytes takes no more, but for what fits again", async () => {
-    await using broker = await startEmbedded({ queueBytesMax: 10 });
+    await using broker = await startEmbedded({ queueBytesMax: 2 * ENTRY_BYTES + 10 });
     expect(await queueAll(broker, ["12345", "123456", "12345", "1"])).toEqual(["12345", "12345"]);
   });
 
