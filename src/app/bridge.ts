@@ -13,13 +13,14 @@ import { Link } from "../link/link.ts";
 import type { LinkOptions } from "../link/link-options.ts";
 import { type DeadLetters, openDeadLetters } from "../store/dead-letters.ts";
 import { openKnownFilters } from "../store/known-filters.ts";
-import { createLastValues, type LastValues } from "../store/last-values.ts";
+import type { Observation } from "../store/observation.ts";
 import type { Subscription } from "../topics/covering-set.ts";
 import type { HandlerSet } from "../topics/handler.ts";
 import { createRoom, openDispatch } from "./dispatching.ts";
 import { openEmbeddedBroker } from "./embedded-broker.ts";
 import { type LanLogin, openLanLogin } from "./lan-login.ts";
 import { isSessionKept, toLinkOptions, toTargets } from "./link-settings.ts";
+import { type Observing, openObserving } from "./observing.ts";
 import { openReload } from "./reloading.ts";
 
 export type BridgeOptions = {
@@ -42,7 +43,7 @@ export type Bridge = AsyncDisposable & {
   readonly publish: Link["publish"];
   readonly dispatcher: Dispatcher;
   readonly deadLetters: DeadLetters;
-  readonly values: LastValues;
+  readonly observing: Observing;
   /** What `--lan` has made; undefined without. */
   readonly lanLogin: LanLogin | undefined;
   /** Undefined with an external one. */
@@ -71,7 +72,8 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
   const lanLogin = openLanLogin(settings);
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await openFolder(options));
-  const values = createLastValues(settings.topicsMax);
+  const observing = stack.use(openObserving(settings));
+  const { observation } = observing;
   const deadLetters = stack.use(openLetters(settings, log));
   // Link and dispatcher need each other: messages go up, publishes go down.
   const dispatcher: Dispatcher = new Dispatcher({
@@ -88,16 +90,15 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
   const stopping = new AbortController();
   const getRoom = () => link.room();
   const room = createRoom({ settings, dispatcher, stopping: stopping.signal, getRoom });
-  const embedded = stack.use(await openEmbeddedBroker({ settings, lanLogin, values, room, log }));
+  const common = { settings, observation, log };
+  const embedded = stack.use(await openEmbeddedBroker({ ...common, lanLogin, room }));
   const broker = embedded?.broker;
   const targets = toTargets(settings, broker);
   const link: Link = stack.use(openLink(settings, targets, subscriptions, log));
-  // No device comes in before the handlers are subscribed.
-  if (broker) await Promise.race([link.connected(), waitForAbort(signal)]);
-  if (signal?.aborted) throw new ViadutoError("link_closed");
+  if (broker) await waitForHandlers(link, signal);
   const listening = broker && isListening ? stack.use(await broker.listen()) : undefined;
-  const publish = createPublisher(link, broker, values);
-  stack.use(openDispatch({ settings, log, link, dispatcher, values, listening, stopping }));
+  const publish = createPublisher(link, broker, observation);
+  stack.use(openDispatch({ ...common, link, dispatcher, listening, stopping }));
   if (folder && settings.watch) stack.use(openReload(folder, dispatcher, link, log));
 
   const owned = stack.move();
@@ -106,7 +107,7 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
     publish,
     dispatcher,
     deadLetters,
-    values,
+    observing,
     lanLogin,
     broker,
     listening,
@@ -155,19 +156,25 @@ function openLink(
   return Link.open({ ...options, knownFilters: openKnownFilters({ folder, clientId, log }) });
 }
 
-// What handlers and HTTP callers publish is a value that the bridge has seen. The embedded broker
+// What handlers and HTTP callers publish is a message that the bridge has seen. The embedded broker
 // shows it by itself.
 function createPublisher(
   link: Link,
   broker: Broker | undefined,
-  values: LastValues,
+  observation: Observation,
 ): Link["publish"] {
   if (broker) return (message, options) => link.publish(message, options);
   return async (message, options) => {
     const result = await link.publish(message, options);
-    if (!options?.isAbsolute) values.put(message.topic, message);
+    if (!options?.isAbsolute) observation.note(message.topic, message);
     return result;
   };
+}
+
+// No device comes in before the handlers are subscribed.
+async function waitForHandlers(link: Link, signal: AbortSignal | undefined): Promise<void> {
+  await Promise.race([link.connected(), waitForAbort(signal)]);
+  if (signal?.aborted) throw new ViadutoError("link_closed");
 }
 
 async function waitForAbort(signal: AbortSignal | undefined): Promise<void> {

@@ -8,7 +8,7 @@ import type { Logger } from "../lib/log.ts";
 import type { Link } from "../link/link.ts";
 import { isBelow, removeOrigin } from "../link/origin.ts";
 import { isReplyTopic } from "../link/own-topics.ts";
-import type { LastValues } from "../store/last-values.ts";
+import type { Observation } from "../store/observation.ts";
 import { leaveGroup } from "./group-leaving.ts";
 import { isSessionKept } from "./link-settings.ts";
 import { waitForQuiet } from "./quiet.ts";
@@ -18,7 +18,7 @@ export type DispatchParts = {
   readonly log: Logger;
   readonly link: Link;
   readonly dispatcher: Dispatcher;
-  readonly values: LastValues;
+  readonly observation: Observation;
   /** Where the embedded broker listens, closed before anything else. */
   readonly listening: Listening | undefined;
   /** Aborted first when the bridge stops. */
@@ -33,12 +33,12 @@ const QUIET_MS = 20;
  * `stopTimeoutMs` at most, and tells what is lost.
  */
 export function openDispatch(parts: DispatchParts): AsyncDisposable {
-  const { link, dispatcher, values, log, settings } = parts;
+  const { link, dispatcher, observation, log, settings } = parts;
   const { stopTimeoutMs } = settings;
   const isEmbedded = settings.brokers.length === 0;
   const isKept = isSessionKept(settings);
   // The embedded broker has seen every message before the link.
-  const onMessage = isEmbedded ? undefined : values.put;
+  const onMessage = isEmbedded ? undefined : observation.note;
   const running = dispatcher.run(link.messages(), onMessage);
   return {
     async [Symbol.asyncDispose]() {

@@ -7,7 +7,7 @@ import { isAnonymousAllowed } from "../config/reach.ts";
 import type { Settings } from "../config/read.ts";
 import type { Logger } from "../lib/log.ts";
 import { openBrokerStore } from "../store/broker-store.ts";
-import type { LastValues } from "../store/last-values.ts";
+import type { Observation } from "../store/observation.ts";
 import { type LanLogin, toBrokerLogins } from "./lan-login.ts";
 import { toBrokerOptions } from "./link-settings.ts";
 
@@ -20,7 +20,7 @@ export type EmbeddedBroker = AsyncDisposable & {
 export type EmbeddedParts = {
   readonly settings: Settings;
   readonly lanLogin: LanLogin | undefined;
-  readonly values: LastValues;
+  readonly observation: Observation;
   /** Holds devices back while it does not resolve. */
   readonly room: (topic: string) => Promise<void> | undefined;
   readonly log: Logger;
@@ -30,7 +30,7 @@ export type EmbeddedParts = {
 export async function openEmbeddedBroker(
   parts: EmbeddedParts,
 ): Promise<EmbeddedBroker | undefined> {
-  const { settings, lanLogin, values, room } = parts;
+  const { settings, lanLogin, observation, room } = parts;
   if (settings.brokers.length > 0) return undefined;
   const log = parts.log.named("Broker");
   await using stack = new AsyncDisposableStack();
@@ -45,7 +45,7 @@ export async function openEmbeddedBroker(
   );
   const { data: folder, durability } = settings;
   const store = stack.use(openBrokerStore({ folder, durability, log }));
-  const options = toBrokerOptions(settings, { values, room, log, store, access });
+  const options = toBrokerOptions(settings, { observation, room, log, store, access });
   const broker = stack.use(await openBroker(options));
   const owned = stack.move();
   return {

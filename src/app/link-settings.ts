@@ -9,7 +9,7 @@ import { isBelow, removeOrigin } from "../link/origin.ts";
 import { toStatusTopic } from "../link/own-topics.ts";
 import { createTarget, type Target } from "../link/target.ts";
 import { IN_MEMORY } from "../store/database-file.ts";
-import type { LastValues } from "../store/last-values.ts";
+import type { Observation } from "../store/observation.ts";
 import type { Subscription } from "../topics/covering-set.ts";
 
 /** Room in an MQTT packet for what stands beside the payload: topic and properties. */
@@ -25,13 +25,13 @@ export function toPacketBytesMax({ payloadBytesMax }: Settings): number {
 
 /** What the embedded broker works with, besides settings. */
 export type BrokerParts = Pick<BrokerOptions, "store" | "access" | "room"> & {
-  readonly values: LastValues;
+  readonly observation: Observation;
   readonly log: Logger;
 };
 
 export function toBrokerOptions(settings: Settings, parts: BrokerParts): BrokerOptions {
   const { origin } = settings;
-  const { values, log, ...others } = parts;
+  const { observation, log, ...others } = parts;
   return {
     ...others,
     host: settings.host,
@@ -51,7 +51,7 @@ export function toBrokerOptions(settings: Settings, parts: BrokerParts): BrokerO
     log,
     onPublish({ topic, payload, qos, retain, properties }) {
       if (!isBelow(origin, topic)) return;
-      values.put(removeOrigin(origin, topic), {
+      observation.note(removeOrigin(origin, topic), {
         payload,
         qos,
         retain,

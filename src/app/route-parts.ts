@@ -7,7 +7,7 @@ import type { Bridge } from "./bridge.ts";
 
 /** What the routes need of a bridge. */
 export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): RouteParts {
-  const { link, publish, dispatcher, values, deadLetters, failures, broker } = bridge;
+  const { link, publish, dispatcher, observing, deadLetters, failures, broker } = bridge;
   const timeoutMs = settings.publishTimeoutMs;
   return {
     publish(message, token) {
@@ -15,7 +15,7 @@ export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): R
       dispatcher.notePublish(message, sent);
       return sent;
     },
-    values,
+    values: observing.values,
     getState: () => link.state,
     getHandlers: () => ({ workers: dispatcher.workers, failures: failures() }),
     deadLetters,

@@ -5,7 +5,8 @@ import { Type } from "@sinclair/typebox";
 import { Elysia } from "elysia";
 import { ViadutoError } from "../lib/errors.ts";
 import type { LastValues } from "../store/last-values.ts";
-import type { Message, OutgoingMessage, QoS } from "../topics/message.ts";
+import type { ObservedMessage } from "../store/observation.ts";
+import type { OutgoingMessage, QoS } from "../topics/message.ts";
 import { checkTopic } from "../topics/pattern.ts";
 import { type PublishMessage, toPublishResponse } from "./publish-route.ts";
 
@@ -65,7 +66,7 @@ function readTopic(request: Request): string {
   }
 }
 
-function toValueResponse(value: Message, request: Request): Response {
+function toValueResponse(value: ObservedMessage, request: Request): Response {
   const { payload, properties } = value;
   const tag = `"${Bun.hash(payload).toString(36)}-${value.receivedAtMs.toString(36)}"`;
   const headers = new Headers({
@@ -89,7 +90,7 @@ function toValueResponse(value: Message, request: Request): Response {
 }
 
 // A device may call its payload anything; a header value is printable ASCII.
-function readContentType({ properties }: Message): string | undefined {
+function readContentType({ properties }: OutgoingMessage): string | undefined {
   const type = properties?.contentType;
   return type !== undefined && PRINTABLE.test(type) ? type : undefined;
 }

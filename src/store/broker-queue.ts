@@ -53,26 +53,7 @@ export function createQueuePart(
 ) {
   return {
     putEntry(key, number, entry) {
-      let id = 0;
-      const pending: PendingEntry = {
-        entry,
-        isTried: false,
-        run() {
-          const { publication: message } = entry;
-          if (!pending.isTried) {
-            pending.isTried = true;
-            entry.isInMessage = message.storeReferences === 0;
-            if (entry.isInMessage) message.storeId = toNextMessageId();
-            // Its own: tried again, the message may have left and come back under another.
-            id = message.storeId;
-            message.storeReferences += 1;
-          }
-          const columns = toEntryColumns(entry);
-          const { putMessage, putEntry } = statements;
-          if (entry.isInMessage) putMessage.run(id, ...toColumns(message), key, number, ...columns);
-          else putEntry.run(key, number, id, ...columns);
-        },
-      };
+      const pending = createPending(statements, key, number, entry, toNextMessageId);
       entry.pending = pending;
       group.add(pending);
     },
@@ -97,6 +78,36 @@ export function createQueuePart(
       if (!pending) group.addLater();
     },
   } satisfies Partial<BrokerStore>;
+}
+
+/** The entry's row, to be written with its message when that is in no other queue yet. */
+function createPending(
+  statements: Statements,
+  key: number,
+  number: number,
+  entry: StoredEntry,
+  toNextMessageId: () => number,
+): PendingEntry {
+  let id = 0;
+  return {
+    entry,
+    isTried: false,
+    run() {
+      const { publication: message } = entry;
+      if (!this.isTried) {
+        this.isTried = true;
+        entry.isInMessage = message.storeReferences === 0;
+        if (entry.isInMessage) message.storeId = toNextMessageId();
+        // Its own: tried again, the message may have left and come back under another.
+        id = message.storeId;
+        message.storeReferences += 1;
+      }
+      const columns = toEntryColumns(entry);
+      const { putMessage, putEntry } = statements;
+      if (entry.isInMessage) putMessage.run(id, ...toColumns(message), key, number, ...columns);
+      else putEntry.run(key, number, id, ...columns);
+    },
+  };
 }
 
 function toEntryColumns({ qos, retain, identifiers, group, isReleased }: StoredEntry) {

@@ -1,18 +1,18 @@
 // The last message of every topic that the bridge has seen, in memory and bounded.
 
-import type { Message, OutgoingMessage } from "../topics/message.ts";
+import type { ObservedMessage } from "./observation.ts";
 
 export type LastValues = {
   /** Keeps a copy of the message's bytes. */
-  put(topic: string, message: Omit<OutgoingMessage, "topic">): void;
-  get(topic: string): Message | undefined;
+  put(message: ObservedMessage): void;
+  get(topic: string): ObservedMessage | undefined;
   /** Topics whose value is kept. */
   readonly size: number;
 };
 
 const EMPTY = Buffer.alloc(0);
 /** What is kept of a message beside its payload. */
-type Head = Omit<OutgoingMessage, "topic" | "payload"> & { readonly receivedAtMs: number };
+type Head = Omit<ObservedMessage, "topic" | "payload">;
 /** Filled anew for each message of its topic, so that little is made and little left to collect. */
 type Entry = {
   /** At least as long as the payload in it. */
@@ -53,8 +53,7 @@ export function createLastValues(topicsMax: number): LastValues {
     }
   }
   return {
-    put(topic, { payload, qos, retain, properties }) {
-      const head = { qos, retain, receivedAtMs: Date.now(), ...(properties && { properties }) };
+    put({ topic, payload, ...head }) {
       const known = entries.get(topic);
       if (known) {
         known.bytes = copyInto(known.bytes, payload);
@@ -71,7 +70,7 @@ export function createLastValues(topicsMax: number): LastValues {
       const entry = entries.get(topic);
       if (!entry) return undefined;
       const payload = Buffer.from(entry.bytes.subarray(0, entry.length));
-      return { topic, payload, duplicate: false, ...entry.head };
+      return { topic, payload, ...entry.head };
     },
     get size() {
       return entries.size;

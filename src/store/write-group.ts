@@ -115,7 +115,7 @@ export class WriteGroup {
     if (this.#isClosed) return false;
     if (this.#liveCount === 0 && !this.#hasMore) return true;
     const failure = this.#transaction.run(() => {
-      for (const { run, isCancelled } of this.#changes) if (!isCancelled) run();
+      for (const change of this.#changes) if (!change.isCancelled) change.run();
       this.#options.beforeCommit();
     });
     this.#tell(failure);
