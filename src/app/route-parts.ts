@@ -5,6 +5,8 @@ import type { RouteParts } from "../http/routes.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Bridge } from "./bridge.ts";
 
+const NOTHING_HELD: Disposable = { [Symbol.dispose]() {} };
+
 /** What the routes need of a bridge. */
 export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): RouteParts {
   const { link, publish, dispatcher, observing, deadLetters, failures, broker } = bridge;
@@ -16,6 +18,9 @@ export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): R
       return sent;
     },
     values: observing.values,
+    observation: observing.observation,
+    // The embedded broker shows every message; at an external one somebody must subscribe.
+    hold: async (filter) => (broker ? NOTHING_HELD : link.subscribePlain(filter, 1)),
     getState: () => link.state,
     getHandlers: () => ({ workers: dispatcher.workers, failures: failures() }),
     deadLetters,

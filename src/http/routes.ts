@@ -8,6 +8,7 @@ import type { Logger } from "../lib/log.ts";
 import type { LinkState } from "../link/state.ts";
 import type { DeadLetters } from "../store/dead-letters.ts";
 import type { LastValues } from "../store/last-values.ts";
+import type { Observation } from "../store/observation.ts";
 import { clientsRoute } from "./clients-route.ts";
 import { deadLettersRoute } from "./dead-letters-route.ts";
 import { type HandlersReport, handlersRoute } from "./handlers-route.ts";
@@ -19,6 +20,13 @@ import { topicsRoute } from "./topics-route.ts";
 export type RouteParts = {
   readonly publish: PublishMessage;
   readonly values: LastValues;
+  /** Every message that passes the bridge. */
+  readonly observation: Observation;
+  /**
+   * Makes messages of the filter pass the bridge, until it is disposed. Rejects with
+   * `subscribe_refused`.
+   */
+  readonly hold: (filter: string) => Promise<Disposable>;
   readonly getState: () => LinkState;
   readonly getHandlers: () => HandlersReport;
   readonly deadLetters: DeadLetters;
