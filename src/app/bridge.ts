@@ -62,12 +62,10 @@ const HOUR_MS = 3_600_000;
 
 /**
  * A bridge that runs. Throws `port_taken`, `address_unavailable`, `file_unreadable`,
- * `file_unwritable`, `handlers_missing`, `store_unusable`, and `group_unsupported` without an
- * external broker.
+ * `file_unwritable`, `handlers_missing`, `store_unusable`.
  */
 export async function openBridge(options: BridgeOptions): Promise<Bridge> {
   const { settings, log, signal, isListening = true } = options;
-  refuseGroupOfOne(settings);
   const lanLogin = openLanLogin(settings);
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await openFolder(options));
@@ -114,12 +112,6 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
     reload: async () => embedded?.reload(listening),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
-}
-
-// No other bridge is at the embedded broker before this one.
-function refuseGroupOfOne({ group, brokers }: Settings): void {
-  if (group === undefined || brokers.length > 0) return;
-  throw new ViadutoError("group_unsupported", { broker: "the embedded broker" });
 }
 
 async function openFolder(options: BridgeOptions): Promise<HandlerFolder | undefined> {
