@@ -49,6 +49,11 @@ export type Bridge = AsyncDisposable & {
   readonly broker: Broker | undefined;
   /** Where the embedded broker listens. */
   readonly listening: Listening | undefined;
+  /**
+   * Why the embedded broker's file takes nothing, as on a full disk; undefined while it does. After
+   * the end: why the last changes are not on the disk.
+   */
+  storeProblem(): string | undefined;
   /** Files of the handler folder that could not be loaded. */
   failures(): readonly LoadFailure[];
   /**
@@ -108,6 +113,7 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
     lanLogin,
     broker,
     listening,
+    storeProblem: () => embedded?.storeProblem(),
     failures: () => folder?.content.failures ?? [],
     reload: async () => embedded?.reload(listening),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

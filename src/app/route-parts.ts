@@ -7,7 +7,7 @@ import type { Bridge } from "./bridge.ts";
 
 /** What the routes need of a bridge. */
 export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): RouteParts {
-  const { link, publish, dispatcher, values, deadLetters, failures, broker } = bridge;
+  const { link, publish, dispatcher, values, deadLetters, failures, broker, storeProblem } = bridge;
   const timeoutMs = settings.publishTimeoutMs;
   return {
     publish(message, token) {
@@ -18,6 +18,7 @@ export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): R
     values,
     getState: () => link.state,
     getHandlers: () => ({ workers: dispatcher.workers, failures: failures() }),
+    getStoreProblem: storeProblem,
     deadLetters,
     redrive: (id) => dispatcher.redrive(id),
     clients: broker,
