@@ -70,6 +70,10 @@ export async function openAccess(options: AccessOptions): Promise<Access> {
       ? await toPasswords(options.logins)
       : opened.use(await openPasswords(passwordFile, log));
   const acl = aclFile === undefined ? undefined : opened.use(await openAcl(aclFile, log));
+  if (acl?.current().isByName && !passwords && options.allowAnonymous) {
+    const remedy = "--password-file asks for a password";
+    log.warn(`${aclFile} gives rights by user name, and any user name is believed: ${remedy}`);
+  }
   const closed = new AbortController();
   opened.defer(() => closed.abort());
   const throttle = createLoginThrottle({
@@ -146,6 +150,10 @@ function openPasswords(file: string, log: Logger) {
     isSecret: true,
     parse: (bytes) => createPasswords(parsePasswordFile(bytes, file)),
     describe: (passwords) => count(passwords.size, "user"),
+    findDoubt({ size }) {
+      if (size > 0) return undefined;
+      return `${file} has no user, so nobody can log in: viaduto passwd ${file} <name> adds one`;
+    },
   });
 }
 
@@ -156,10 +164,15 @@ function openAcl(file: string, log: Logger) {
     isSecret: false,
     parse(bytes) {
       const rules = parseAclFile(bytes, file);
-      return { acl: createAcl(rules), size: countRules(rules) };
+      return { acl: createAcl(rules), size: countRules(rules), isByName: isByName(rules) };
     },
     describe: ({ size }) => count(size, "rule"),
   });
+}
+
+/** Whether a user name makes a difference. */
+function isByName({ users, patterns }: AclRules): boolean {
+  return users.size > 0 || patterns.some(({ filter }) => filter.includes("%u"));
 }
 
 function countRules({ anonymous, users, patterns }: AclRules): number {
