@@ -22,6 +22,8 @@ export type LoadOptions<T> = {
   parse(bytes: Uint8Array): T;
   /** What is in it, in words for the log. */
   describe(content: T): string;
+  /** Called when what was read again is in force. */
+  onReload?(): void;
   /** What is right, and yet hardly meant, in words for the log; undefined when there is nothing. */
   findDoubt?(content: T): string | undefined;
 };
@@ -53,6 +55,7 @@ export async function openLoadedFile<T>(options: LoadOptions<T>): Promise<Loaded
     try {
       content = await load();
       log.info(`read ${file} again: ${options.describe(content)}`);
+      options.onReload?.();
     } catch (thrown) {
       const { message, hint, code } = toViadutoError(thrown);
       log.error(joinSentences(`${message} — the old content stays`, hint), { code });

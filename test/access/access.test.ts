@@ -56,6 +56,14 @@ describe("an ACL file that goes by user names, without a password file,", () => 
 });
 
 describe("with a password file", () => {
+  test("that is replaced while a password is checked, the new one counts", async () => {
+    await using opened = await openTestAccess({ passwords: toSlowLine("ana", "geheim") });
+    const coming = opened.logIn("ana", "geheim");
+    await opened.folder.write("passwords", passwords);
+    await opened.access.reload();
+    expect(await coming).toBe("bad_login: 'ana' has another password");
+  });
+
   test("that has no user the log says that nobody can log in, also after a reload", async () => {
     await using opened = await openTestAccess({ passwords: "# nobody\n" });
     await opened.log.waitForLine(/WARN - .*passwords has no user, so nobody can log in: viaduto p/);
