@@ -1,6 +1,8 @@
 // Limits of retained messages, and of what one client may send in a second.
 
 import { describe, expect, test } from "bun:test";
+import { startBridge } from "../kit/bridge.ts";
+import { connectDevice } from "../kit/device.ts";
 import { startEmbedded } from "../kit/embedded-broker.ts";
 import { payloadsOf, publish, receivedUntilNow, subscribe } from "../kit/messages.ts";
 
@@ -40,6 +42,36 @@ describe("retained messages beyond the limit", () => {
     }
     await subscribe(client, "a");
     expect(await receivedUntilNow(client)).toEqual([]);
+  });
+});
+
+describe("the room for retained messages", () => {
+  test.each([
+    ["messages", { retainedMessagesMax: 2 }],
+    ["bytes", { retainedBytesMax: 10 }],
+  ])("of so many %s is not taken by the broker's own figures", async (_name, limits) => {
+    await using broker = await startEmbedded({ ...limits, sysIntervalSeconds: 3_600 });
+    await using client = await broker.connect("client");
+    for (const topic of ["a/1", "a/2", "a/3"]) {
+      await publish(client, topic, { payload: "12345", retain: true });
+    }
+    await subscribe(client, "a/+");
+    await subscribe(client, "$SYS/broker/uptime");
+    const topics = (await receivedUntilNow(client)).map(({ topic }) => topic);
+    expect(topics.sort()).toEqual(["$SYS/broker/uptime", "a/1", "a/2"]);
+  });
+
+  test("is not taken by the bridge's status, with an origin, too", async () => {
+    const flags = ["--retained-messages-max", "1", "--origin", "plant", "--client-id", "here"];
+    await using bridge = await startBridge({ flags });
+    await using device = await connectDevice(bridge.mqttPort);
+    for (const topic of ["a/1", "a/2"]) await device.send(topic, "x", { retain: true });
+    await using reader = await connectDevice(bridge.mqttPort, "#");
+    await reader.waitForCount(2);
+    await reader.send("last", "");
+    await reader.waitUntil(() => reader.received.some(({ topic }) => topic === "last"));
+    const topics = reader.received.map(({ topic }) => topic).slice(0, -1);
+    expect(topics.sort()).toEqual(["a/1", "plant/viaduto/here/status"]);
   });
 });
 
