@@ -38,21 +38,26 @@ export class RetainedMessages {
     return this.#bytes;
   }
 
-  /** Keeps a message, or with an empty payload removes that of its topic [MQTT-3.3.1-6]. */
-  put(publication: Publication): void {
+  /**
+   * Keeps a message, or with an empty payload removes that of its topic [MQTT-3.3.1-6]. False when
+   * there is no room for it.
+   */
+  put(publication: Publication): boolean {
     const { topic, payload } = publication;
     const known = this.#messages.get(topic);
     if (payload.length === 0) {
       if (known) this.delete(topic);
-      return;
+      return true;
     }
     if (!this.#isFree(topic) && this.#isFullFor(publication, known)) {
       // Nothing is better than what is not true any more.
       if (known) this.delete(topic);
-      return this.#options.onFull(topic);
+      this.#options.onFull(topic);
+      return false;
     }
     this.#keep(publication);
     if (!isSysTopic(topic)) this.#options.store.putRetained(publication);
+    return true;
   }
 
   delete(topic: string): void {

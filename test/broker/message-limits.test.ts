@@ -45,6 +45,39 @@ describe("retained messages beyond the limit", () => {
   });
 });
 
+describe("a retained message without room", () => {
+  const FULL = { retainedMessagesMax: 0 } as const;
+  const HEAD = { cmd: "publish", topic: "a", payload: "x", dup: false, retain: true } as const;
+
+  test.each([
+    [1, "puback"],
+    [2, "pubrec"],
+  ] as const)("that nobody gets is refused with 0x97: QoS %p", async (qos, answer) => {
+    await using broker = await startEmbedded(FULL);
+    await using client = await broker.connect("client");
+    client.sendPacket({ ...HEAD, qos, messageId: 7 });
+    expect((await client.next(answer)).reasonCode).toBe(0x97);
+    // It is over, and its identifier is free (section 4.3.3).
+    client.sendPacket({ cmd: "pubrel", messageId: 7 });
+    expect((await client.next("pubcomp")).reasonCode).toBe(0x92);
+    await using other = await broker.connect("other");
+    await subscribe(other, "a");
+    client.sendPacket({ ...HEAD, qos, messageId: 7 });
+    expect((await client.next(answer)).reasonCode ?? 0).toBe(0);
+    expect(await receivedUntilNow(other)).toHaveLength(1);
+  });
+
+  test("is acknowledged over MQTT 3.1.1, and without retain there is no limit", async () => {
+    await using broker = await startEmbedded(FULL);
+    await using old = await broker.connect("old", { version: 4 });
+    old.sendPacket({ ...HEAD, qos: 1, messageId: 7 });
+    await old.next("puback");
+    await using client = await broker.connect("client");
+    client.sendPacket({ ...HEAD, retain: false, qos: 1, messageId: 7 });
+    expect((await client.next("puback")).reasonCode).toBe(0x10);
+  });
+});
+
 describe("the room for retained messages", () => {
   test.each([
     ["messages", { retainedMessagesMax: 2 }],
@@ -65,7 +98,8 @@ describe("the room for retained messages", () => {
     const flags = ["--retained-messages-max", "1", "--origin", "plant", "--client-id", "here"];
     await using bridge = await startBridge({ flags });
     await using device = await connectDevice(bridge.mqttPort);
-    for (const topic of ["a/1", "a/2"]) await device.send(topic, "x", { retain: true });
+    await device.send("a/1", "x", { retain: true });
+    await expect(device.send("a/2", "x", { retain: true })).rejects.toThrow("Quota exceeded");
     await using reader = await connectDevice(bridge.mqttPort, "#");
     await reader.waitForCount(2);
     await reader.send("last", "");
