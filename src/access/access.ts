@@ -23,8 +23,14 @@ export type Login = Person & {
   readonly certificateName?: string | undefined;
 };
 
+export type GrantedLogin = {
+  readonly username: string | undefined;
+  /** The line of the password file by which it was granted; undefined without a password. */
+  readonly entry?: string | undefined;
+};
+
 export type LoginResult =
-  | { readonly isGranted: true; readonly username: string | undefined }
+  | ({ readonly isGranted: true } & GrantedLogin)
   | {
       readonly isGranted: false;
       /** MQTT 5 0x86 and 0x87, MQTT 3.1.1 4 and 5. */
@@ -36,6 +42,10 @@ export type LoginResult =
 export type Access = AsyncDisposable & {
   /** Never throws. May take seconds, when the address has failed often. */
   login(login: Login): Promise<LoginResult>;
+  /** Why a login of before would not be granted any more; undefined while it would. */
+  findWithdrawal(login: GrantedLogin): string | undefined;
+  /** Called after each reload of the password file, until it is disposed. */
+  onPasswordsRead(listener: () => void): Disposable;
   /** Undefined where everything is allowed. */
   permissionsOf(person: Person): Permissions | undefined;
   /** Reads both files again; never throws: what is wrong is logged, and the old content stays. */
@@ -65,11 +75,19 @@ const NO_PASSWORD = new Uint8Array();
 export async function openAccess(options: AccessOptions): Promise<Access> {
   const { passwordFile, aclFile, log, clock = SYSTEM_CLOCK, loginFailuresMax } = options;
   await using opened = new AsyncDisposableStack();
+  const listeners = new Set<() => void>();
+  const onReload = () => {
+    for (const tell of [...listeners]) tell();
+  };
   const passwords =
     passwordFile === undefined
       ? await toPasswords(options.logins)
-      : opened.use(await openPasswords(passwordFile, log));
+      : opened.use(await openPasswords(passwordFile, log, onReload));
   const acl = aclFile === undefined ? undefined : opened.use(await openAcl(aclFile, log));
+  if (acl?.current().isByName && !passwords && options.allowAnonymous) {
+    const remedy = "--password-file asks for a password";
+    log.warn(`${aclFile} gives rights by user name, and any user name is believed: ${remedy}`);
+  }
   const closed = new AbortController();
   opened.defer(() => closed.abort());
   const throttle = createLoginThrottle({
@@ -91,6 +109,11 @@ export async function openAccess(options: AccessOptions): Promise<Access> {
       const reason = passwords ? "it has no user name" : "there is no password file to check it by";
       return { isGranted: false, code: "not_authorized", reason };
     },
+    findWithdrawal: (login) => passwords && findWithdrawal(login, passwords.current()),
+    onPasswordsRead(listener) {
+      listeners.add(listener);
+      return { [Symbol.dispose]: () => void listeners.delete(listener) };
+    },
     permissionsOf: (person) => acl && createPermissions(() => acl.current().acl, person),
     async reload() {
       await Promise.all([passwords?.reload(), acl?.reload()]);
@@ -110,12 +133,16 @@ async function checkPassword(
   passwords: () => Passwords,
   throttle: LoginThrottle,
 ): Promise<LoginResult> {
+  let entry: string | undefined;
   const outcome = await throttle.check(address, async () => {
+    const asked = passwords();
+    entry = asked.entryOf(username);
     // Also without one, a hash is computed: the time must not tell who exists.
-    const isRight = await passwords().isRight(username, password ?? NO_PASSWORD);
-    return isRight && password !== undefined;
+    const isRight = await asked.isRight(username, password ?? NO_PASSWORD);
+    // Nor may it be the password of a file that was replaced meanwhile.
+    return isRight && password !== undefined && entry === passwords().entryOf(username);
   });
-  if (outcome === "right") return { isGranted: true, username };
+  if (outcome === "right") return { isGranted: true, username, entry };
   if (outcome === "busy") {
     const reason = "too many logins wait already, or the broker is stopping";
     return { isGranted: false, code: "not_authorized", reason };
@@ -125,6 +152,14 @@ async function checkPassword(
     password === undefined ? "it has no password" : `${quote(username)} has another password`;
   const reason = isKnown ? wrong : `there is no user ${quote(username)}`;
   return { isGranted: false, code: "bad_login", reason };
+}
+
+function findWithdrawal(
+  { username = "", entry }: GrantedLogin,
+  passwords: Passwords,
+): string | undefined {
+  if (entry === undefined || entry === passwords.entryOf(username)) return undefined;
+  return passwords.has(username) ? "its password was changed" : "its login was removed";
 }
 
 async function toPasswords(logins: AccessOptions["logins"]) {
@@ -139,13 +174,18 @@ async function toPasswords(logins: AccessOptions["logins"]) {
   return { current: () => passwords, reload: async () => {} };
 }
 
-function openPasswords(file: string, log: Logger) {
+function openPasswords(file: string, log: Logger, onReload: () => void) {
   return openLoadedFile({
     file,
     log,
     isSecret: true,
+    onReload,
     parse: (bytes) => createPasswords(parsePasswordFile(bytes, file)),
     describe: (passwords) => count(passwords.size, "user"),
+    findDoubt({ size }) {
+      if (size > 0) return undefined;
+      return `${file} has no user, so nobody can log in: viaduto passwd ${file} <name> adds one`;
+    },
   });
 }
 
@@ -156,10 +196,15 @@ function openAcl(file: string, log: Logger) {
     isSecret: false,
     parse(bytes) {
       const rules = parseAclFile(bytes, file);
-      return { acl: createAcl(rules), size: countRules(rules) };
+      return { acl: createAcl(rules), size: countRules(rules), isByName: isByName(rules) };
     },
     describe: ({ size }) => count(size, "rule"),
   });
+}
+
+/** Whether a user name makes a difference. */
+function isByName({ users, patterns }: AclRules): boolean {
+  return users.size > 0 || patterns.some(({ filter }) => filter.includes("%u"));
 }
 
 function countRules({ anonymous, users, patterns }: AclRules): number {

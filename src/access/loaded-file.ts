@@ -22,6 +22,10 @@ export type LoadOptions<T> = {
   parse(bytes: Uint8Array): T;
   /** What is in it, in words for the log. */
   describe(content: T): string;
+  /** Called when what was read again is in force. */
+  onReload?(): void;
+  /** What is right, and yet hardly meant, in words for the log; undefined when there is nothing. */
+  findDoubt?(content: T): string | undefined;
 };
 
 const FILE_BYTES_MAX = 64 << 20;
@@ -38,7 +42,10 @@ export async function openLoadedFile<T>(options: LoadOptions<T>): Promise<Loaded
       isWarned = true;
       log.warn(`${file} may be read by every user of this machine: chmod o= ${file}`);
     }
-    return parse(bytes);
+    const loaded = parse(bytes);
+    const doubt = options.findDoubt?.(loaded);
+    if (doubt !== undefined) log.warn(doubt);
+    return loaded;
   };
   const fingerprint = await readFingerprint(file); // Before it is read: no change is missed.
   let content = await load();
@@ -48,6 +55,7 @@ export async function openLoadedFile<T>(options: LoadOptions<T>): Promise<Loaded
     try {
       content = await load();
       log.info(`read ${file} again: ${options.describe(content)}`);
+      options.onReload?.();
     } catch (thrown) {
       const { message, hint, code } = toViadutoError(thrown);
       log.error(joinSentences(`${message} — the old content stays`, hint), { code });

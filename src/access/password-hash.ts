@@ -45,11 +45,20 @@ export function parsePasswordHash(text: string): PasswordHash {
   return { iterations, salt, digest };
 }
 
+/** The text that `parsePasswordHash` reads. */
+export function formatPasswordHash({ iterations, salt, digest }: PasswordHash): string {
+  const [saltText, digestText] = [salt, digest].map((bytes) =>
+    Buffer.from(bytes).toString("base64"),
+  );
+  const head = iterations === undefined ? "$6" : `$7$${iterations}`;
+  return `${head}$${saltText}$${digestText}`;
+}
+
 /** A new hash of a password, in the text of the file. */
 export async function hashPassword(password: Uint8Array): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
   const digest = await derive(password, salt, ITERATIONS, DIGEST_BYTES, "sha512");
-  return `$7$${ITERATIONS}$${salt.toString("base64")}$${digest.toString("base64")}`;
+  return formatPasswordHash({ iterations: ITERATIONS, salt, digest });
 }
 
 /** Whether the password is the one that was hashed; takes as long when it is not. */

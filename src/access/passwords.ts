@@ -2,11 +2,13 @@
 // which makes another after a reload. Whether a name exists never shows in the time of an answer.
 
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
-import { isPasswordOf, type PasswordHash } from "./password-hash.ts";
+import { formatPasswordHash, isPasswordOf, type PasswordHash } from "./password-hash.ts";
 
 export type Passwords = {
   readonly size: number;
   has(username: string): boolean;
+  /** What stands in the file for the user; another text after each change of the password. */
+  entryOf(username: string): string | undefined;
   /** Whether it is the user's password; of a user who is not there, none is. */
   isRight(username: string, password: Uint8Array): Promise<boolean>;
 };
@@ -34,6 +36,10 @@ export function createPasswords(hashes: ReadonlyMap<string, PasswordHash>): Pass
   return {
     size: hashes.size,
     has: (username) => hashes.has(username),
+    entryOf(username) {
+      const hash = hashes.get(username);
+      return hash && formatPasswordHash(hash);
+    },
     async isRight(username, password) {
       const digest = toDigest(password);
       const known = proven.get(username);

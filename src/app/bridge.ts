@@ -50,6 +50,11 @@ export type Bridge = AsyncDisposable & {
   readonly broker: Broker | undefined;
   /** Where the embedded broker listens. */
   readonly listening: Listening | undefined;
+  /**
+   * Why the embedded broker's file takes nothing, as on a full disk; undefined while it does. After
+   * the end: why the last changes are not on the disk.
+   */
+  storeProblem(): string | undefined;
   /** Files of the handler folder that could not be loaded. */
   failures(): readonly LoadFailure[];
   /**
@@ -63,12 +68,10 @@ const HOUR_MS = 3_600_000;
 
 /**
  * A bridge that runs. Throws `port_taken`, `address_unavailable`, `file_unreadable`,
- * `file_unwritable`, `handlers_missing`, `store_unusable`, and `group_unsupported` without an
- * external broker.
+ * `file_unwritable`, `handlers_missing`, `store_unusable`.
  */
 export async function openBridge(options: BridgeOptions): Promise<Bridge> {
   const { settings, log, signal, isListening = true } = options;
-  refuseGroupOfOne(settings);
   const lanLogin = openLanLogin(settings);
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await openFolder(options));
@@ -111,16 +114,11 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
     lanLogin,
     broker,
     listening,
+    storeProblem: () => embedded?.storeProblem(),
     failures: () => folder?.content.failures ?? [],
     reload: async () => embedded?.reload(listening),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
-}
-
-// No other bridge is at the embedded broker before this one.
-function refuseGroupOfOne({ group, brokers }: Settings): void {
-  if (group === undefined || brokers.length > 0) return;
-  throw new ViadutoError("group_unsupported", { broker: "the embedded broker" });
 }
 
 async function openFolder(options: BridgeOptions): Promise<HandlerFolder | undefined> {

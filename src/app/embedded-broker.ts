@@ -13,6 +13,8 @@ import { toBrokerOptions } from "./link-settings.ts";
 
 export type EmbeddedBroker = AsyncDisposable & {
   readonly broker: Broker;
+  /** Why its file takes nothing, or did not take the last changes before the end. */
+  storeProblem(): string | undefined;
   /** Reads logins, rights and certificates again; tells what is wrong, and never throws. */
   reload(listening: Listening | undefined): Promise<void>;
 };
@@ -50,6 +52,7 @@ export async function openEmbeddedBroker(
   const owned = stack.move();
   return {
     broker,
+    storeProblem: () => store.problem,
     async reload(listening) {
       await access.reload();
       reloadCertificates(listening, log);

@@ -5,7 +5,7 @@ import { readPemFiles } from "../config/pem-file.ts";
 import type { Settings } from "../config/read.ts";
 import type { Logger } from "../lib/log.ts";
 import type { LinkOptions } from "../link/link-options.ts";
-import { isBelow, removeOrigin } from "../link/origin.ts";
+import { addOrigin, isBelow, removeOrigin } from "../link/origin.ts";
 import { toStatusTopic } from "../link/own-topics.ts";
 import { createTarget, type Target } from "../link/target.ts";
 import { IN_MEMORY } from "../store/database-file.ts";
@@ -42,6 +42,9 @@ export function toBrokerOptions(settings: Settings, parts: BrokerParts): BrokerO
     tls: toTlsFiles(settings),
     sysIntervalSeconds: settings.sysIntervalSeconds,
     ownClientId: settings.clientId,
+    ...(settings.will === "on" && {
+      ownStatusTopic: addOrigin(origin, toStatusTopic(settings.clientId)),
+    }),
     isDenialTold: settings.denials === "told",
     limits: {
       ...settings,

@@ -9,7 +9,8 @@ const NOTHING_HELD: Disposable = { [Symbol.dispose]() {} };
 
 /** What the routes need of a bridge. */
 export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): RouteParts {
-  const { link, publish, dispatcher, observing, deadLetters, failures, broker } = bridge;
+  const { link, publish, dispatcher, observing, deadLetters } = bridge;
+  const { failures, broker, storeProblem } = bridge;
   const timeoutMs = settings.publishTimeoutMs;
   return {
     publish(message, token) {
@@ -23,6 +24,7 @@ export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): R
     hold: async (filter) => (broker ? NOTHING_HELD : link.subscribePlain(filter, 1)),
     getState: () => link.state,
     getHandlers: () => ({ workers: dispatcher.workers, failures: failures() }),
+    getStoreProblem: storeProblem,
     deadLetters,
     redrive: (id) => dispatcher.redrive(id),
     clients: broker,

@@ -17,6 +17,8 @@ export type AedesClient = Omit<Client, "broker"> & {
   /** What CONNACK tells as Server Keep Alive, and what is enforced. */
   _serverKeepAlive: number | undefined;
   _keepaliveTimer: Timer | null;
+  /** CONNECT was accepted, and the answer is written. */
+  readonly connackSent: boolean;
   /** Of the DISCONNECT that the client was sent; null before. */
   readonly disconnectReasonCode: number | null;
   /** Reads no more, until `resume`. */

@@ -23,6 +23,7 @@ import { openMemoryReturn } from "./memory-return.ts";
 import type { Accept, Peer } from "./peer.ts";
 import { createPipe } from "./pipe.ts";
 import { publishSysTopics } from "./sys-topics.ts";
+import { followLogins } from "./withdrawn-logins.ts";
 
 export type { Listening } from "./listeners.ts";
 
@@ -57,6 +58,7 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
   followEvents(engine, events, options.log);
   stack.use(publishSysTopics(engine, connections, options.sysIntervalSeconds));
   stack.use(openMemoryReturn(connections));
+  if (options.access) stack.use(followLogins(options.access, connections));
   const streams = new Set<Duplex>();
   const serve = createServe(engine, { connections, streams }, options, events);
   const joining = toJoinOptions(options.limits, engine, events);

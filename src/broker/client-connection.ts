@@ -2,7 +2,7 @@
 // Made by broker.ts when a listener accepts; the other files of the folder fill it in.
 
 import type { Duplex } from "node:stream";
-import type { Permissions } from "../access/access.ts";
+import type { GrantedLogin, Permissions } from "../access/access.ts";
 import type { JoinedWrites } from "../lib/joined-writes.ts";
 import type { AedesClient } from "./aedes-client.ts";
 import type { Session } from "./client-session.ts";
@@ -25,6 +25,8 @@ export class Connection {
   readonly sinceMs = Date.now();
   facts: ConnectFacts | undefined;
   username: string | undefined;
+  /** What it has proven at its login, if it had to. */
+  login: GrantedLogin | undefined;
   /** Absent when it may do everything. */
   permissions: Permissions | undefined;
   session: Session | undefined;

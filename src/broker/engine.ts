@@ -36,6 +36,8 @@ export type EngineOptions = {
   readonly isDenialTold: boolean;
   /** The bridge's client id: its session is nobody else's, and may read everything. */
   readonly ownClientId?: string | undefined;
+  /** Where the bridge says whether it is there, retained. */
+  readonly ownStatusTopic?: string | undefined;
   readonly events: EventLog;
   readonly room: (topic: string) => Promise<void> | undefined;
   readonly onPublish: (publication: Publication) => void;
@@ -131,14 +133,14 @@ function createAedes(options: EngineOptions, state: State): Aedes {
 
 type State = ReturnType<typeof createState>;
 
-function createState({ limits, store, events }: EngineOptions) {
+function createState({ limits, store, events, ownStatusTopic }: EngineOptions) {
   const statistics = createStatistics();
   const drop = (tell: () => void) => {
     statistics.droppedCount += 1;
     tell();
   };
   const onFull = (topic: string) => drop(() => events.retainedFull(topic));
-  const retained = new RetainedMessages({ limits, store, onFull });
+  const retained = new RetainedMessages({ limits, store, ownStatusTopic, onFull });
   const router = new Router(retained);
   const sessions = new Sessions({
     limits,

@@ -6,7 +6,7 @@ import { quote } from "../lib/quotation.ts";
 import type { Connection } from "./client-connection.ts";
 import { addRemedy, describe, isVanishing, toCause, toVersionName } from "./event-words.ts";
 import { createLineBudget, type LineBudget } from "./line-budget.ts";
-import type { Peer } from "./peer.ts";
+import { type Peer, UNKNOWN_HOST } from "./peer.ts";
 
 export type EventLog = AsyncDisposable &
   ReturnType<typeof createConnectionEvents> &
@@ -66,7 +66,7 @@ function createEndEvents(tell: Tell) {
   return {
     /** False when nobody refused anything: the client, or the network, is gone. */
     closed(connection: Connection | undefined, reason: string): boolean {
-      const { host = "unknown", address = host } = connection?.peer ?? {};
+      const { host = UNKNOWN_HOST, address = host } = connection?.peer ?? {};
       const who = connection ? describe(connection) : "a connection";
       if (isVanishing(reason)) {
         // Devices are switched off, and laptops closed: that is their right.
@@ -84,7 +84,9 @@ function createEndEvents(tell: Tell) {
       tell("warn", `refused: ${cause}`, host, () => `refused ${address}: ${cause}`);
     },
     tlsFailed(host: string, reason: string): void {
-      tell("warn", `TLS failed: ${reason}`, host, () => `TLS with ${host} failed: ${reason}`);
+      // Who is gone before it was accepted has no address.
+      const who = host === UNKNOWN_HOST ? "a client that left at once" : host;
+      tell("warn", `TLS failed: ${reason}`, host, () => `TLS with ${who} failed: ${reason}`);
     },
   };
 }

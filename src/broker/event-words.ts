@@ -15,6 +15,7 @@ export function toVersionName(version: number): string {
 /** What a reason begins with, and the options behind it. */
 const REMEDIES: readonly (readonly [RegExp, string])[] = [
   [/^packet too large/, "--payload-bytes-max; a CONNECT has 128 KiB at most"],
+  [/^WebSocket frame too large/, "--payload-bytes-max; less before CONNECT is answered"],
   [/^packet refused: more than \d+ levels/, "--topic-levels-max"],
   [/^packet refused: more than \d+ bytes/, "--topic-bytes-max"],
   [/^packet refused: topic alias \d+/, "--topic-aliases-max"],

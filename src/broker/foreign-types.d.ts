@@ -11,6 +11,8 @@ declare module "websocket-driver" {
     /** What is to be sent. */
     readonly io: { on(event: "data", take: (bytes: Buffer) => void): void };
     on(event: "connect" | "close", tell: () => void): void;
+    /** What was received is against the protocol; "close" follows. */
+    on(event: "error", tell: (error: Error) => void): void;
     on(event: "message", take: (event: { readonly data: Buffer | string }) => void): void;
     /** What was received. */
     parse(bytes: Buffer): void;

@@ -9,6 +9,7 @@ import { isFromForeignPage } from "../lib/foreign-page.ts";
 import { WebSocketStream } from "../lib/web-socket-stream.ts";
 import {
   FOREIGN_PAGE_WORDS,
+  FRAME_TOO_LARGE,
   TEXT_FRAME,
   toFrameBytesMax,
   WEB_SOCKET_PATH,
@@ -21,6 +22,14 @@ type SecureWebSocketOptions = SecureOptions & { readonly packetBytesMax: number 
 
 /** [MQTT-6.0.0-3] the sub-protocol is "mqtt"; MQTT 3.1 clients say "mqttv3.1". */
 const PROTOCOLS = ["mqtt", "mqttv3.1", "mqttv3.1.1"];
+
+/** What may wait for the end of a frame of one whose CONNECT is not answered: 128 KiB is enough. */
+const FIRST_BYTES_MAX = 256 * 1024;
+/** RFC 6455, section 7.4.1. */
+const TOO_LARGE = 1009;
+
+/** Bytes of a frame that is not whole yet, which wait in memory; only counted until an answer. */
+type FirstBytes = { waitingBytes: number; isAnswered: boolean };
 
 /** How long a peer may take to close its side of what we have closed. */
 const LINGER_MS = 2_000;
@@ -53,32 +62,54 @@ function serveWebSocket(
   socket.once("close", () => clearTimeout(deadline));
   socket.on("error", () => {}); // Its close follows, and says all that there is to do.
   driver.io.on("data", (bytes) => void socket.write(bytes));
+  const first: FirstBytes = { waitingBytes: 0, isAnswered: false };
+  let stream: WebSocketStream | undefined;
   driver.on("connect", () => {
     clearTimeout(deadline);
     const refusal = findRefusal(driver, isLoopback(host));
     if (refusal) return endSoon(socket, toHttpAnswer(refusal));
-    const stream = openStream(driver, socket, peer.host);
+    stream = openStream(driver, socket, peer.host, first);
     driver.start();
     accept(stream, peer);
   });
-  socket.on("data", (bytes) => {
+  const take = (bytes: Buffer) => {
+    first.waitingBytes += bytes.length;
     try {
-      driver.parse(bytes as Buffer); // No encoding was set, so it is no text.
+      driver.parse(bytes);
     } catch {
       socket.destroy(); // What the library stumbles over is not HTTP, and no WebSocket.
     }
-  });
+    if (first.isAnswered || first.waitingBytes <= FIRST_BYTES_MAX) return;
+    socket.off("data", take).resume(); // What still comes is not kept.
+    if (stream) closeTooLarge(driver, stream);
+    else socket.destroy();
+  };
+  socket.on("data", take); // No encoding was set, so it is no text.
+}
+
+/** The driver does the same for a frame beyond its own limit. */
+function closeTooLarge(driver: ServerDriver, stream: WebSocketStream): void {
+  driver.close(FRAME_TOO_LARGE, TOO_LARGE);
+  stream.destroy(new Error(FRAME_TOO_LARGE));
 }
 
 /** The WebSocket as a stream; both end together. */
-function openStream(driver: ServerDriver, socket: TLSSocket, host: string): WebSocketStream {
+function openStream(
+  driver: ServerDriver,
+  socket: TLSSocket,
+  host: string,
+  first: FirstBytes,
+): WebSocketStream {
   const close = () => {
     driver.close();
     endSoon(socket);
   };
   const stream = new WebSocketStream(
     {
-      send: (bytes) => void driver.binary(bytes),
+      send(bytes) {
+        first.isAnswered = true; // From here on the driver's limit alone counts.
+        driver.binary(bytes);
+      },
       close,
       waitingBytes: () => socket.writableLength,
       resume: () => void socket.resume(),
@@ -86,12 +117,16 @@ function openStream(driver: ServerDriver, socket: TLSSocket, host: string): WebS
     host,
   );
   driver.on("message", ({ data }) => {
+    first.waitingBytes = 0;
     if (typeof data === "string") {
       driver.close(TEXT_FRAME.words, TEXT_FRAME.code);
       endSoon(socket);
     } else if (!stream.receive(data)) {
       socket.pause();
     }
+  });
+  driver.on("error", ({ message }) => {
+    if (message.includes("too large")) stream.destroy(new Error(FRAME_TOO_LARGE));
   });
   driver.on("close", () => endSoon(socket));
   socket.once("close", () => stream.finish());

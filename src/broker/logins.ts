@@ -68,6 +68,7 @@ export function createAuthenticate(
     void access.login({ ...person, password, address, certificateName }).then((result) => {
       if (!result.isGranted) return done(toRefusal(result), null);
       connection.username = result.username;
+      connection.login = result;
       connection.permissions = access.permissionsOf({ ...person, username: result.username });
       if (isOfAnother(connection, sessions)) return done(toTaken(connection), null);
       answerWill(client, done);

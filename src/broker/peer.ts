@@ -19,7 +19,10 @@ export type Accept = (stream: Duplex, peer: Peer) => void;
 /** An open port; disposing accepts no more. */
 export type Listener = AsyncDisposable & { readonly port: number };
 
+/** For the host of a connection that has no address any more. */
+export const UNKNOWN_HOST = "unknown";
+
 /** `::ffff:10.0.0.7`, as a socket that listens on `::` has it, is 10.0.0.7 (RFC 4291, 2.5.5.2). */
 export function toHost(remoteAddress: string | undefined): string {
-  return remoteAddress?.replace(/^::ffff:(?=\d+\.)/i, "") ?? "unknown";
+  return remoteAddress?.replace(/^::ffff:(?=\d+\.)/i, "") ?? UNKNOWN_HOST;
 }

@@ -8,7 +8,7 @@ import { acknowledge, answerWhenStored, disconnect, REASON } from "./answers.ts"
 import type { Connection } from "./client-connection.ts";
 import { copyProperties } from "./property-bytes.ts";
 import { Publication } from "./publication.ts";
-import type { Router } from "./router.ts";
+import type { Fate, Router } from "./router.ts";
 import type { Statistics } from "./statistics.ts";
 import { isSysTopic } from "./sys-topics.ts";
 
@@ -21,6 +21,16 @@ export type PublishingParts = {
   readonly onPublish: (publication: Publication) => void;
   /** Called when a client may not publish what it wanted to. */
   readonly onDenied: (connection: Connection, topic: string) => void;
+};
+
+/**
+ * Whoever was given a message that is not retained has it: to say no would have it sent again. Of
+ * one that nobody has, 0x97 is the truth (section 3.4.2.1); MQTT 3.1.1 cannot say it.
+ */
+const CODES: Readonly<Record<Fate, number>> = {
+  given: REASON.success,
+  unwanted: REASON.noMatchingSubscribers,
+  lost: REASON.quotaExceeded,
 };
 
 /** No count of changes: there may be some of before. */
@@ -51,10 +61,11 @@ export function receivePublish(
   }
   if (!mayPublish(connection, packet.topic)) return deny(parts, connection, packet);
   const { changeCount } = parts.store;
-  const isWanted = publish(parts, toPublication(packet, connection.id, frame));
-  const reasonCode = isWanted ? REASON.success : REASON.noMatchingSubscribers;
+  const fate = publish(parts, toPublication(packet, connection.id, frame));
+  const reasonCode = CODES[fate];
   if (qos === 0) return;
-  if (qos === 2) {
+  // A PUBREC that says no is the end of the message (section 4.3.3).
+  if (qos === 2 && fate !== "lost") {
     session.received.add(messageId);
     if (session.isStored) parts.store.putReceived(session.key, messageId);
   }
@@ -78,14 +89,14 @@ export function receiveRelease(parts: PublishingParts, connection: Connection, i
   });
 }
 
-/** Passes a message on; true when somebody subscribes to it. Wills come here as well. */
-export function publish(parts: PublishingParts, publication: Publication): boolean {
+/** Passes a message on. Wills come here as well. */
+export function publish(parts: PublishingParts, publication: Publication): Fate {
   const { statistics } = parts;
   statistics.publishesReceived += 1;
   statistics.payloadBytesReceived += publication.payload.length;
-  const isWanted = parts.router.publish(publication);
+  const fate = parts.router.publish(publication);
   parts.onPublish(publication);
-  return isWanted;
+  return fate;
 }
 
 export function toPublication(

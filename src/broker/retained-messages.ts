@@ -1,5 +1,6 @@
 // The retained message of every topic (MQTT 5 section 3.3.1.3). Bounded by count and bytes: what is
-// there stays, what is new beyond the limit is passed on and not kept.
+// there stays, what is new beyond the limit is passed on and not kept. What the broker and the
+// bridge say of themselves is a handful of topics, and takes nobody's room.
 
 import { FilterTree } from "../topics/filter-tree.ts";
 import type { Publication } from "./publication.ts";
@@ -11,6 +12,8 @@ export type RetainedOptions = {
     putRetained(publication: Publication): void;
     deleteRetained(topic: string): void;
   };
+  /** Where the bridge says whether it is there; nowhere when absent. */
+  readonly ownStatusTopic?: string | undefined;
   /** Called for a message that a limit keeps out. */
   readonly onFull: (topic: string) => void;
 };
@@ -21,6 +24,8 @@ export class RetainedMessages {
   /** The same topics, to be found by filter. */
   readonly #topics = new FilterTree<string>();
   #bytes = 0;
+  /** Of these, what no limit counts. */
+  readonly #free = { count: 0, bytes: 0 };
 
   constructor(options: RetainedOptions) {
     this.#options = options;
@@ -33,25 +38,26 @@ export class RetainedMessages {
     return this.#bytes;
   }
 
-  /** Keeps a message, or with an empty payload removes that of its topic [MQTT-3.3.1-6]. */
-  put(publication: Publication): void {
+  /**
+   * Keeps a message, or with an empty payload removes that of its topic [MQTT-3.3.1-6]. False when
+   * there is no room for it.
+   */
+  put(publication: Publication): boolean {
     const { topic, payload } = publication;
     const known = this.#messages.get(topic);
     if (payload.length === 0) {
       if (known) this.delete(topic);
-      return;
+      return true;
     }
-    const bytes = this.#bytes + publication.bytes - (known?.bytes ?? 0);
-    const { retainedMessagesMax, retainedBytesMax } = this.#options.limits;
-    const isFull = (!known && this.size >= retainedMessagesMax) || bytes > retainedBytesMax;
-    // The broker's own figures are not what fills it.
-    if (isFull && !isSysTopic(topic)) {
+    if (!this.#isFree(topic) && this.#isFullFor(publication, known)) {
       // Nothing is better than what is not true any more.
       if (known) this.delete(topic);
-      return this.#options.onFull(topic);
+      this.#options.onFull(topic);
+      return false;
     }
     this.#keep(publication);
     if (!isSysTopic(topic)) this.#options.store.putRetained(publication);
+    return true;
   }
 
   delete(topic: string): void {
@@ -59,7 +65,7 @@ export class RetainedMessages {
     if (!known) return;
     this.#messages.delete(topic);
     this.#topics.delete(topic);
-    this.#bytes -= known.bytes;
+    this.#count(topic, -1, -known.bytes);
     if (!isSysTopic(topic)) this.#options.store.deleteRetained(topic);
   }
 
@@ -87,10 +93,28 @@ export class RetainedMessages {
     return found;
   }
 
+  #isFree(topic: string): boolean {
+    return isSysTopic(topic) || topic === this.#options.ownStatusTopic;
+  }
+
+  #isFullFor({ bytes }: Publication, known: Publication | undefined): boolean {
+    const { retainedMessagesMax, retainedBytesMax } = this.#options.limits;
+    const counted = this.#bytes - this.#free.bytes;
+    if (counted + bytes - (known?.bytes ?? 0) > retainedBytesMax) return true;
+    return !known && this.size - this.#free.count >= retainedMessagesMax;
+  }
+
+  #count(topic: string, messages: number, bytes: number): void {
+    this.#bytes += bytes;
+    if (!this.#isFree(topic)) return;
+    this.#free.count += messages;
+    this.#free.bytes += bytes;
+  }
+
   #keep(publication: Publication): void {
     const { topic } = publication;
     const known = this.#messages.get(topic);
-    this.#bytes += publication.bytes - (known?.bytes ?? 0);
+    this.#count(topic, known ? 0 : 1, publication.bytes - (known?.bytes ?? 0));
     publication.ownPayload();
     this.#messages.set(topic, publication);
     if (!known) this.#topics.set(topic, topic);

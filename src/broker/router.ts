@@ -9,6 +9,9 @@ import type { RetainedMessages } from "./retained-messages.ts";
 import type { SharedGroup } from "./shared-group.ts";
 import { type Subscribed, SubscriptionTree, splitShared } from "./subscription-tree.ts";
 
+/** Somebody gets the message; nobody subscribes to it; nor was there room to retain it. */
+export type Fate = "given" | "unwanted" | "lost";
+
 export class Router {
   readonly #tree = new SubscriptionTree();
   readonly #retained: RetainedMessages;
@@ -35,9 +38,9 @@ export class Router {
     return this.#tree.findSubscriptions(topic);
   }
 
-  /** Keeps the message if it is to be retained, and gives it to all; true when there was one. */
-  publish(publication: Publication): boolean {
-    if (publication.retain) this.#retained.put(publication);
+  /** Keeps the message if it is to be retained, and gives it to all. */
+  publish(publication: Publication): Fate {
+    const hasRoom = !publication.retain || this.#retained.put(publication);
     const { recipients, groups } = this.#tree.find(publication.topic);
     let isWanted = false;
     if (recipients.length > 1) publication.shareFrames(true);
@@ -49,7 +52,8 @@ export class Router {
     }
     for (const group of groups) if (giveToOne(group, publication)) isWanted = true;
     if (recipients.length > 1) publication.shareFrames(false);
-    return isWanted;
+    if (isWanted) return "given";
+    return hasRoom ? "unwanted" : "lost";
   }
 
   /** True when the session did not have this filter before. */

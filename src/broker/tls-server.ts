@@ -95,12 +95,15 @@ function toTlsOptions({ connectTimeoutMs }: SecureOptions, identity: TlsIdentity
 function limitHandshakes(server: Server, options: SecureOptions): ReadonlySet<Socket> {
   const { onTlsFailure, connectionsMax } = options;
   const handshakes = new Set<Socket>();
+  // Noted when it comes: a socket that its peer has reset has no address any more.
+  const hosts = new WeakMap<Socket, string>();
   server.on("connection", (socket: Socket) => {
+    const host = toHost(socket.remoteAddress);
     if (handshakes.size >= connectionsMax) {
-      const reason = `${connectionsMax} handshakes are under way (--connections-max)`;
-      onTlsFailure(toHost(socket.remoteAddress), reason);
+      onTlsFailure(host, `${connectionsMax} handshakes are under way (--connections-max)`);
       return void socket.destroy();
     }
+    hosts.set(socket, host);
     handshakes.add(socket);
     socket.once("close", () => handshakes.delete(socket));
     // Who leaves in the middle, or sends no TLS, is told of below.
@@ -108,7 +111,7 @@ function limitHandshakes(server: Server, options: SecureOptions): ReadonlySet<So
   });
   server.on("secureConnection", (socket) => handshakes.delete(socket));
   server.on("tlsClientError", (error: Error, socket: Socket) => {
-    onTlsFailure(toHost(socket.remoteAddress), describeFailure(error));
+    onTlsFailure(hosts.get(socket) ?? toHost(socket.remoteAddress), describeFailure(error));
     // Bun leaves it open after a deadline, and when the certificate is not to be trusted.
     socket.destroy();
   });

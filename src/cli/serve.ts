@@ -16,7 +16,8 @@ import { isFromHandlers } from "./uncaught.ts";
 const FLUSH_TIMEOUT_MS = 2_000;
 
 /**
- * Runs the bridge until a signal or a defect, then ends the process: 0 or 1. Throws what
+ * Runs the bridge until a signal or a defect, then ends the process: 0, or 1 after a defect, or
+ * when the disk did not take the last changes. Throws what
  * `readSettings` and `openApp` throw, and `listen_public_refused`.
  */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -40,10 +41,10 @@ export async function run(argv: readonly string[]): Promise<number> {
   else if (app) log.info("viaduto is running", describeApp(settings, app));
 
   const exitCode = await stop.exitCode;
-  await close(app, log);
+  const isWhole = await close(app, log);
   await flush(writer);
   // Connections that HTTP clients keep open, and do not use, hold no one up.
-  process.exit(exitCode);
+  process.exit(isWhole ? exitCode : 1);
 }
 
 type Stop = {
@@ -125,13 +126,15 @@ async function openUnlessStopped(
   }
 }
 
-async function close(app: App | undefined, log: Logger): Promise<void> {
+/** False when what was acknowledged may be lost: the disk did not take the last changes. */
+async function close(app: App | undefined, log: Logger): Promise<boolean> {
   try {
     await app?.[Symbol.asyncDispose]();
     log.info("stopped");
   } catch (error) {
     log.problem("error", error);
   }
+  return app?.storeProblem() === undefined;
 }
 
 // A pipe that is full, and that nobody reads, would otherwise keep the process for ever.

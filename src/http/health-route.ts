@@ -1,11 +1,13 @@
 // GET /health: the process is alive. GET /ready: it can do its work: the link is connected, all its
-// subscriptions are granted, every handler is loaded. GET /: what else there is.
+// subscriptions are granted, the embedded broker's file takes what it is given, every handler is
+// loaded. GET /: what else there is.
 
 import { Elysia } from "elysia";
 import { ViadutoError } from "../lib/errors.ts";
 import { VERSION } from "../lib/version.ts";
 import { type LinkState, VERSION_NAMES } from "../link/state.ts";
-import { type HandlersReport, toFailureJson } from "./handlers-route.ts";
+import { toFailureJson } from "./handlers-route.ts";
+import type { RouteParts } from "./routes.ts";
 
 const ROUTES = {
   "POST /publish": "publish a message: { topic, payload, payload_encoding?, qos?, retain? }",
@@ -24,8 +26,10 @@ const ROUTES = {
   "/mqtt": "MQTT over WebSocket, when the broker is embedded",
 } as const;
 
+type HealthParts = Pick<RouteParts, "getState" | "getHandlers" | "getStoreProblem">;
+
 /** GET /, /health and /ready; the last is 503 with `not_ready` until the link is connected. */
-export function healthRoute(getState: () => LinkState, getHandlers: () => HandlersReport) {
+export function healthRoute({ getState, getHandlers, getStoreProblem }: HealthParts) {
   const startedAtMs = Date.now();
   return new Elysia()
     .get("/", () => ({ name: "viaduto", version: VERSION, routes: ROUTES }))
@@ -41,6 +45,12 @@ export function healthRoute(getState: () => LinkState, getHandlers: () => Handle
       const { broker, version, refusedFilters } = state;
       if (refusedFilters.length > 0) {
         const reason = `the broker refused ${refusedFilters.join(", ")}`;
+        throw new ViadutoError("not_ready", { reason });
+      }
+      const problem = getStoreProblem();
+      if (problem !== undefined) {
+        // Acknowledgements of QoS 1 and 2 wait meanwhile: nobody should send this way.
+        const reason = `the broker's file takes nothing: ${problem}`;
         throw new ViadutoError("not_ready", { reason });
       }
       const failures = getHandlers().failures;

@@ -29,6 +29,8 @@ export type RouteParts = {
   readonly hold: (filter: string) => Promise<Disposable>;
   readonly getState: () => LinkState;
   readonly getHandlers: () => HandlersReport;
+  /** Why the embedded broker's file takes nothing now; undefined while it does. */
+  readonly getStoreProblem: () => string | undefined;
   readonly deadLetters: DeadLetters;
   readonly redrive: (id: number) => Promise<void>;
   /** Of the embedded broker; undefined with an external one. */
@@ -42,7 +44,7 @@ const HEADERS = { "X-Content-Type-Options": "nosniff" } as const;
 
 /** Every route, and its errors as problem+json. */
 export function createRoutes(parts: RouteParts) {
-  const { publish, values, getState, getHandlers, deadLetters, redrive, clients, log } = parts;
+  const { publish, values, getHandlers, deadLetters, redrive, clients, log } = parts;
   // normalize would drop unknown fields: a misspelt one is told instead.
   return new Elysia({ normalize: false })
     .onError(({ error, code, request }) => {
@@ -51,7 +53,7 @@ export function createRoutes(parts: RouteParts) {
       return toProblemResponse(problem);
     })
     .headers(HEADERS)
-    .use(healthRoute(getState, getHandlers))
+    .use(healthRoute(parts))
     .use(publishRoute(publish))
     .use(topicsRoute(publish, values))
     .use(handlersRoute(getHandlers))

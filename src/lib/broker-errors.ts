@@ -70,7 +70,6 @@ export const BROKER_ERRORS = {
   },
   group_unsupported: {
     message: "{broker} has no shared subscriptions, so --group cannot work",
-    hint: "leave --group out and run one bridge, or use a broker that has them",
-    exitCode: 2,
+    hint: "leave --group out, or use a broker that has them: the embedded one is such a broker",
   },
 } as const satisfies Record<string, ErrorKind>;

@@ -12,6 +12,8 @@ export type FrameSink = {
   waitingBytes(): number;
   /** The stream has room again after `receive` has said that it has none. */
   resume?(): void;
+  /** Largest frame that is sent; what is written at once leaves as one frame when absent. */
+  readonly frameBytesMax?: number;
 };
 
 /** How often a full socket is asked whether it has room again, milliseconds. */
@@ -43,7 +45,11 @@ export class WebSocketStream extends Duplex {
   }
 
   override _write(bytes: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    this.#sink.send(bytes);
+    const { frameBytesMax = bytes.length } = this.#sink;
+    // [MQTT-6.0.0-2] a packet may go on in the next frame.
+    for (let at = 0; at < bytes.length; at += frameBytesMax) {
+      this.#sink.send(bytes.subarray(at, at + frameBytesMax));
+    }
     this.#whenDrained(done);
   }
 

@@ -8,6 +8,9 @@ import { connect as connectTls } from "node:tls";
 import type { BrokerAddress } from "../config/broker-address.ts";
 import { WebSocketStream } from "../lib/web-socket-stream.ts";
 
+/** Of a turn's packets, which are written as one; brokers have limits for frames, ours too. */
+const FRAME_BYTES_MAX = 1 << 20;
+
 export type Target = {
   /** For log lines and errors; without credentials. */
   readonly label: string;
@@ -59,6 +62,7 @@ function openWebSocket(address: BrokerAddress, tls: object): Duplex {
     send: (bytes: Buffer) => void (waiting ? waiting.push(bytes) : socket.send(bytes)),
     close: () => socket.close(),
     waitingBytes: () => socket.bufferedAmount,
+    frameBytesMax: FRAME_BYTES_MAX,
   };
   const stream = new WebSocketStream(sink, address.label);
   socket.addEventListener("open", () => {

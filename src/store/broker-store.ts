@@ -86,6 +86,11 @@ export type BrokerStore = AsyncDisposable & {
   deleteWill(clientId: string): void;
   /** Changes so far for which somebody may wait. */
   readonly changeCount: number;
+  /**
+   * Why the file takes nothing now; undefined while it does. After the end: why the last changes
+   * are not on the disk.
+   */
+  readonly problem: string | undefined;
   /** Called when all changes so far are as safe as the durability says. */
   whenStored(done: () => void): void;
 };
@@ -129,6 +134,9 @@ function openFileStore({ folder, durability, log }: BrokerStoreOptions): BrokerS
     ...createMessagePart(statements, group),
     get changeCount() {
       return group.addedCount;
+    },
+    get problem() {
+      return group.problem;
     },
     whenStored: (done) => (isLazy ? done() : group.whenCommitted(done)),
     async [Symbol.asyncDispose]() {

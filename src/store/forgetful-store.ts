@@ -23,6 +23,7 @@ export function createForgetfulStore(): BrokerStore {
     putWill: nothing,
     deleteWill: nothing,
     changeCount: 0,
+    problem: undefined,
     whenStored: (done) => done(),
     async [Symbol.asyncDispose]() {},
   };

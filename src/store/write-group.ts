@@ -45,6 +45,7 @@ export class WriteGroup {
   #hasMore = false;
   #isScheduled = false;
   #isRetrying = false;
+  #problem: string | undefined;
   #isClosed = false;
 
   constructor(db: Database, options: WriteGroupOptions) {
@@ -56,6 +57,11 @@ export class WriteGroup {
   /** Changes that were added since the start. */
   get addedCount(): number {
     return this.#addedCount;
+  }
+
+  /** Why the disk takes nothing now, or did not take what was last; undefined when it does. */
+  get problem(): string | undefined {
+    return this.#problem;
   }
 
   /** Somebody waits for this change, or will soon. */
@@ -113,13 +119,19 @@ export class WriteGroup {
 
   #write(): boolean {
     if (this.#isClosed) return false;
-    if (this.#liveCount === 0 && !this.#hasMore) return true;
+    if (this.#liveCount === 0 && !this.#hasMore) {
+      // All that had failed was taken back: the next change is a new attempt.
+      this.#isRetrying = false;
+      this.#problem = undefined;
+      return true;
+    }
     const failure = this.#transaction.run(() => {
       for (const change of this.#changes) if (!change.isCancelled) change.run();
       this.#options.beforeCommit();
     });
     this.#tell(failure);
     this.#isRetrying = failure !== undefined;
+    this.#problem = this.#isRetrying ? toReason(failure) : undefined;
     if (this.#isRetrying) {
       setTimeout(() => this.#write(), RETRY_MS);
       return false;

@@ -33,7 +33,53 @@ describe("without a password file", () => {
   });
 });
 
+describe("an ACL file that goes by user names, without a password file,", () => {
+  const WARNING = /WARN - .*acl gives rights by user name, and any user name is believed: --passwo/;
+
+  test.each(["user ana\ntopic a\n", "pattern read %u/#\n"])("is warned about: %j", async (acl) => {
+    await using opened = await openTestAccess({ acl }, { allowAnonymous: true });
+    await opened.access.reload();
+    await opened.log.waitForLine(/INFO - read .*acl again/);
+    expect(opened.log.lines.filter((line) => WARNING.test(line))).toHaveLength(1);
+  });
+
+  test("is fine where all are the same, or nobody is believed", async () => {
+    const acl = "user ana\ntopic a\n";
+    await using same = await openTestAccess({ acl: "topic a\n" }, { allowAnonymous: true });
+    await using certified = await openTestAccess({ acl });
+    await using checked = await openTestAccess({ acl, passwords }, { allowAnonymous: true });
+    for (const { log } of [same, certified, checked]) {
+      await log.writer.flush();
+      expect(log.lines.filter((line) => WARNING.test(line))).toEqual([]);
+    }
+  });
+});
+
 describe("with a password file", () => {
+  test("that is replaced while a password is checked, the new one counts", async () => {
+    await using opened = await openTestAccess({ passwords: toSlowLine("ana", "geheim") });
+    const coming = opened.logIn("ana", "geheim");
+    await opened.folder.write("passwords", passwords);
+    await opened.access.reload();
+    expect(await coming).toBe("bad_login: 'ana' has another password");
+  });
+
+  test("that has no user the log says that nobody can log in, also after a reload", async () => {
+    await using opened = await openTestAccess({ passwords: "# nobody\n" });
+    await opened.log.waitForLine(/WARN - .*passwords has no user, so nobody can log in: viaduto p/);
+    const countWarnings = async () => {
+      await opened.log.writer.flush();
+      return opened.log.lines.filter((line) => line.includes("has no user")).length;
+    };
+    await opened.folder.write("passwords", passwords);
+    await opened.access.reload();
+    const before = await countWarnings();
+    expect(before).toBe(1);
+    await opened.folder.write("passwords", "");
+    await opened.access.reload();
+    expect(await countWarnings()).toBeGreaterThan(before); // Its watch may have read it too.
+  });
+
   test("a user is let in with its own password alone", async () => {
     await using opened = await openTestAccess({ passwords }, { loginFailuresMax: 100 });
     const { logIn } = opened;

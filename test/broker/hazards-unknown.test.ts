@@ -78,6 +78,8 @@ test("what is sent while a login takes its time is not read, and then all of it 
         asked.resolve();
         return login.promise;
       },
+      findWithdrawal: () => undefined,
+      onPasswordsRead: () => ({ [Symbol.dispose]() {} }),
       permissionsOf: () => undefined,
       reload: async () => {},
       [Symbol.asyncDispose]: async () => {},

@@ -1,6 +1,8 @@
 // Limits of retained messages, and of what one client may send in a second.
 
 import { describe, expect, test } from "bun:test";
+import { startBridge } from "../kit/bridge.ts";
+import { connectDevice } from "../kit/device.ts";
 import { startEmbedded } from "../kit/embedded-broker.ts";
 import { payloadsOf, publish, receivedUntilNow, subscribe } from "../kit/messages.ts";
 
@@ -40,6 +42,70 @@ describe("retained messages beyond the limit", () => {
     }
     await subscribe(client, "a");
     expect(await receivedUntilNow(client)).toEqual([]);
+  });
+});
+
+describe("a retained message without room", () => {
+  const FULL = { retainedMessagesMax: 0 } as const;
+  const HEAD = { cmd: "publish", topic: "a", payload: "x", dup: false, retain: true } as const;
+
+  test.each([
+    [1, "puback"],
+    [2, "pubrec"],
+  ] as const)("that nobody gets is refused with 0x97: QoS %p", async (qos, answer) => {
+    await using broker = await startEmbedded(FULL);
+    await using client = await broker.connect("client");
+    client.sendPacket({ ...HEAD, qos, messageId: 7 });
+    expect((await client.next(answer)).reasonCode).toBe(0x97);
+    // It is over, and its identifier is free (section 4.3.3).
+    client.sendPacket({ cmd: "pubrel", messageId: 7 });
+    expect((await client.next("pubcomp")).reasonCode).toBe(0x92);
+    await using other = await broker.connect("other");
+    await subscribe(other, "a");
+    client.sendPacket({ ...HEAD, qos, messageId: 7 });
+    expect((await client.next(answer)).reasonCode ?? 0).toBe(0);
+    expect(await receivedUntilNow(other)).toHaveLength(1);
+  });
+
+  test("is acknowledged over MQTT 3.1.1, and without retain there is no limit", async () => {
+    await using broker = await startEmbedded(FULL);
+    await using old = await broker.connect("old", { version: 4 });
+    old.sendPacket({ ...HEAD, qos: 1, messageId: 7 });
+    await old.next("puback");
+    await using client = await broker.connect("client");
+    client.sendPacket({ ...HEAD, retain: false, qos: 1, messageId: 7 });
+    expect((await client.next("puback")).reasonCode).toBe(0x10);
+  });
+});
+
+describe("the room for retained messages", () => {
+  test.each([
+    ["messages", { retainedMessagesMax: 2 }],
+    ["bytes", { retainedBytesMax: 10 }],
+  ])("of so many %s is not taken by the broker's own figures", async (_name, limits) => {
+    await using broker = await startEmbedded({ ...limits, sysIntervalSeconds: 3_600 });
+    await using client = await broker.connect("client");
+    for (const topic of ["a/1", "a/2", "a/3"]) {
+      await publish(client, topic, { payload: "12345", retain: true });
+    }
+    await subscribe(client, "a/+");
+    await subscribe(client, "$SYS/broker/uptime");
+    const topics = (await receivedUntilNow(client)).map(({ topic }) => topic);
+    expect(topics.sort()).toEqual(["$SYS/broker/uptime", "a/1", "a/2"]);
+  });
+
+  test("is not taken by the bridge's status, with an origin, too", async () => {
+    const flags = ["--retained-messages-max", "1", "--origin", "plant", "--client-id", "here"];
+    await using bridge = await startBridge({ flags });
+    await using device = await connectDevice(bridge.mqttPort);
+    await device.send("a/1", "x", { retain: true });
+    await expect(device.send("a/2", "x", { retain: true })).rejects.toThrow("Quota exceeded");
+    await using reader = await connectDevice(bridge.mqttPort, "#");
+    await reader.waitForCount(2);
+    await reader.send("last", "");
+    await reader.waitUntil(() => reader.received.some(({ topic }) => topic === "last"));
+    const topics = reader.received.map(({ topic }) => topic).slice(0, -1);
+    expect(topics.sort()).toEqual(["a/1", "plant/viaduto/here/status"]);
   });
 });
 

@@ -108,6 +108,36 @@ describe("a handshake", () => {
     (await connectTls(doors.tlsPort)).destroy();
   });
 
+  test("that its client cuts off is told with the address it came from", async () => {
+    await using doors = await openSecureDoors();
+    const socket = connectTcp(doors.tlsPort, "127.0.0.1");
+    socket.on("error", () => {});
+    await new Promise((resolve) => socket.once("connect", resolve));
+    // When one that came later is served, the door has accepted this one.
+    const later = await connectMqtts(doors.tlsPort);
+    socket.write(Buffer.of(0x16, 3, 1)); // The beginning of a hello.
+    socket.resetAndDestroy();
+    expect(await doors.waitForLine(/TLS with /)).toContain("TLS with 127.0.0.1 failed: ");
+    later.destroy();
+  });
+
+  test("that fails again and again is counted, and not written each time", async () => {
+    const doors = await openSecureDoors();
+    for (let times = 0; times < 20; times++) {
+      const socket = connectTcp(doors.tlsPort, "127.0.0.1", () => {
+        socket.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+      });
+      socket.on("error", () => {});
+      await new Promise((resolve) => socket.resume().once("close", resolve));
+    }
+    await doors[Symbol.asyncDispose]();
+    const told = doors.lines.filter((line) => line.includes("that is HTTP, and not TLS"));
+    expect(told).toHaveLength(6);
+    expect(told.at(-1)).toEndWith(
+      "15 times more: TLS failed: that is HTTP, and not TLS; from 127.0.0.1 (15)",
+    );
+  });
+
   test("of TLS 1.1 is refused, of TLS 1.2 is fine", async () => {
     await using doors = await openSecureDoors();
     await expectRefusal(doors.tlsPort, undefined, "TLSv1.1");

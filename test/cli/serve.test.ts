@@ -126,13 +126,6 @@ describe("started wrongly it says what to do and never starts", () => {
     expect(stderr).toContain("--allow-anonymous");
   });
 
-  test("a group without a broker that could share", async () => {
-    const { exitCode, stderr } = await start(["--group", "workers", "--data", ":memory:"]);
-    expect(exitCode).toBe(2);
-    expect(stderr).toContain("the embedded broker has no shared subscriptions");
-    expect(stderr).toContain("leave --group out");
-  });
-
   test("a folder of handlers that is not there", async () => {
     const { exitCode, stderr } = await start(["--handlers", "/no/such/folder"]);
     expect(exitCode).toBe(2);

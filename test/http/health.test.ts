@@ -1,8 +1,11 @@
 // Whether the bridge is alive and can do its work, as a supervisor asks.
 
+import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
 import { findFreePort } from "../../scripts/free-port.ts";
+import { toBrokerPath } from "../../src/store/broker-file.ts";
 import { startBridge } from "../kit/bridge.ts";
+import { makeFolder } from "../kit/dead-letters.ts";
 import { expectProblem } from "../kit/problems.ts";
 
 describe("the state", () => {
@@ -43,5 +46,23 @@ describe("the state", () => {
     const late = await fetch(`${alone.url}/publish`, { method: "POST", body });
     expect(late.headers.get("Retry-After")).toBe("5");
     await expectProblem(late, 503, "publish_timeout");
+  });
+
+  test("while the broker's file takes nothing it is not ready, and says why", async () => {
+    await using folder = await makeFolder();
+    await using bridge = await startBridge({ flags: ["--data", folder.path] });
+    using other = new Database(toBrokerPath(folder.path));
+    other.run("PRAGMA busy_timeout = 10000"); // The bridge may be writing.
+    other.run("BEGIN IMMEDIATE"); // Whoever holds the file, or fills its disk, has the same effect.
+    const body = JSON.stringify({ topic: "a", payload: "x", qos: 1, retain: true });
+    const sent = fetch(`${bridge.url}/publish`, { method: "POST", body });
+    await bridge.waitForLine(/ERROR - the broker's file takes nothing/);
+    const problem = await expectProblem(await fetch(`${bridge.url}/ready`), 503, "not_ready");
+    expect(problem.detail).toBe("not ready: the broker's file takes nothing: database is locked");
+    expect((await fetch(`${bridge.url}/health`)).status).toBe(200);
+    other.run("COMMIT");
+    await bridge.waitForLine(/INFO - the broker's file takes changes again/);
+    expect((await fetch(`${bridge.url}/ready`)).status).toBe(200);
+    expect((await sent).ok).toBe(true);
   });
 });

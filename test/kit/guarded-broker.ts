@@ -23,6 +23,10 @@ export const BOSS = { username: "boss", password: Buffer.from("secret") } as con
 export type GuardedBroker = EmbeddedBroker & {
   /** Writes another ACL file, and has it read. */
   setAcl(text: string): Promise<void>;
+  /** The lines of the password file, without their end. */
+  readonly passwordLines: readonly string[];
+  /** Writes another password file, and has it read. */
+  setPasswords(lines: readonly string[]): Promise<void>;
 };
 
 export async function startGuarded(options: BrokerTestOptions = {}): Promise<GuardedBroker> {
@@ -33,6 +37,11 @@ export async function startGuarded(options: BrokerTestOptions = {}): Promise<Gua
   const owned = stack.move();
   return {
     ...broker,
+    passwordLines: passwords.trimEnd().split("\n"),
+    async setPasswords(lines) {
+      await folder.write("passwords", lines.map((line) => `${line}\n`).join(""));
+      await access.reload();
+    },
     async setAcl(text: string) {
       await folder.write("acl", text);
       await access.reload();

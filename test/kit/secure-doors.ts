@@ -18,6 +18,8 @@ export type SecureDoors = AsyncDisposable & {
   /** Everyone who was let in, so far. */
   readonly peers: readonly Peer[];
   reloadCertificates(): void;
+  /** Every log line so far. */
+  readonly lines: readonly string[];
   waitForLine(pattern: RegExp): Promise<string>;
 };
 
@@ -34,7 +36,7 @@ export async function openSecureDoors(options: Options = {}): Promise<SecureDoor
   const { asksForCertificate = false, ...limits } = options;
   const files = stack.use(await makeTlsFolder());
   const broker = stack.use(await startEmbedded());
-  const { writer, waitForLine } = createLogLines();
+  const { writer, lines, waitForLine } = createLogLines();
   const head = { name: "Broker", level: "debug", format: "text", colour: false } as const;
   const events = stack.use(createEventLog(createLogger({ ...head, writer })));
   const peers: Peer[] = [];
@@ -68,6 +70,7 @@ export async function openSecureDoors(options: Options = {}): Promise<SecureDoor
     wssPort: listening.wssPort ?? 0,
     peers,
     reloadCertificates: listening.reloadCertificates,
+    lines,
     waitForLine,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

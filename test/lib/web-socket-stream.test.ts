@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { once } from "node:events";
 import { type FrameSink, WebSocketStream } from "../../src/lib/web-socket-stream.ts";
 
-function openStream(waitingBytes = () => 0) {
+function openStream(waitingBytes = () => 0, more: Partial<FrameSink> = {}) {
   const frames: string[] = [];
   let closeCount = 0;
   const sink: FrameSink = {
@@ -11,6 +11,7 @@ function openStream(waitingBytes = () => 0) {
       closeCount += 1;
     },
     waitingBytes,
+    ...more,
   };
   const stream = new WebSocketStream(sink, "192.0.2.1");
   return { stream, frames, closeCount: () => closeCount };
@@ -31,6 +32,15 @@ test("each write leaves as a frame, and the end closes the socket", async () => 
   await once(stream, "finish");
   expect(frames).toEqual(["one", "two"]);
   expect(closeCount()).toBeGreaterThan(0);
+});
+
+test("a write that is larger than a frame may be leaves in several", async () => {
+  const { stream, frames } = openStream(undefined, { frameBytesMax: 3 });
+  stream.write("one");
+  stream.write("and two");
+  stream.end();
+  await once(stream, "finish");
+  expect(frames).toEqual(["one", "and", " tw", "o"]);
 });
 
 describe("when the peer has closed", () => {

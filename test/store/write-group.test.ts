@@ -69,12 +69,15 @@ test("while the disk takes nothing all waits, is tried again, and told of once",
     one.put(number);
     one.group.whenCommitted(() => told.push(number));
   }
+  expect(one.group.problem).toBeUndefined();
   await one.log.waitForLine(/ERROR - the broker's file takes nothing, .* again: .*locked/);
+  expect(one.group.problem).toContain("locked");
   one.put(3);
   one.group.whenCommitted(() => told.push(3));
   expect([one.read(), told]).toEqual([[], []]);
   other.run("COMMIT");
   await one.stored();
+  expect(one.group.problem).toBeUndefined();
   expect([one.read(), told]).toEqual([
     [1, 2, 3],
     [1, 2, 3],
@@ -114,6 +117,7 @@ test("closing says whether the disk took the last changes, and nothing follows",
   holder.run("BEGIN IMMEDIATE");
   locked.put(1);
   expect(locked.group.close()).toBe(false);
+  expect(locked.group.problem).toContain("locked");
 });
 
 test("a change that is taken back needs no commit, and holds nobody up", async () => {
@@ -149,4 +153,23 @@ test("what nobody waits for is done with the next commit, or a little later", as
   one.group.addLater();
   expect(one.group.close()).toBe(true);
   expect(one.commits).toEqual({ begun: 2, done: 2 });
+});
+
+test("when all that the disk did not take is taken back, what comes next is stored", async () => {
+  using one = openGroup();
+  const change = {
+    run() {
+      throw new Error("database or disk is full");
+    },
+  };
+  one.group.add(change);
+  await one.log.waitForLine(/is full/);
+  one.group.cancel(change);
+  // Only the next attempt sees that nothing is left, and there is no event for it.
+  const seen = Promise.withResolvers<void>();
+  const look = setInterval(() => one.group.problem === undefined && seen.resolve(), 5);
+  await seen.promise.finally(() => clearInterval(look));
+  one.put(1);
+  await one.stored();
+  expect(one.read()).toEqual([1]);
 });
