@@ -5,6 +5,7 @@ import { Elysia } from "elysia";
 import { ViadutoError } from "../lib/errors.ts";
 import { VERSION } from "../lib/version.ts";
 import { type LinkState, VERSION_NAMES } from "../link/state.ts";
+import { callerOf } from "./caller.ts";
 import { type HandlersReport, toFailureJson } from "./handlers-route.ts";
 
 const ROUTES = {
@@ -28,7 +29,10 @@ const ROUTES = {
 export function healthRoute(getState: () => LinkState, getHandlers: () => HandlersReport) {
   const startedAtMs = Date.now();
   return new Elysia()
-    .get("/", () => ({ name: "viaduto", version: VERSION, routes: ROUTES }))
+    .get("/", ({ request }) => {
+      callerOf(request).check("read");
+      return { name: "viaduto", version: VERSION, routes: ROUTES };
+    })
     .get("/health", () => {
       const uptime_seconds = Math.floor((Date.now() - startedAtMs) / 1000);
       return { status: "ok", version: VERSION, uptime_seconds };

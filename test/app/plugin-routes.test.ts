@@ -55,7 +55,7 @@ describe("the mounted routes", () => {
     await using open = await openApp(undefined);
     expect((await open.ask("/topics/door", put)).status).toBe(NOBODY_LISTENS);
     await using closed = await openApp("127.0.0.1");
-    await expectProblem(await closed.ask("/topics/door", put), 403, "origin_refused");
+    await expectProblem(await closed.ask("/topics/door", put), 421, "host_refused");
   });
 
   test("read no body that is larger than a payload needs", async () => {
