@@ -1,5 +1,5 @@
-// Whose token it is that somebody shows over HTTP. Opened by guarded-bridge.ts, asked by HTTP's guard. It
-// knows no request, and never gives a token away.
+// Whose token it is that somebody shows over HTTP. Opened by guarded-bridge.ts, asked by HTTP's
+// guard. It knows no request, and never gives a token away.
 
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { type Clock, SYSTEM_CLOCK } from "../lib/clock.ts";
