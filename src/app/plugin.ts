@@ -18,7 +18,7 @@ import type { AnyHandler, CommonHooks } from "../topics/handler.ts";
 import { toHandlerSet } from "../topics/handler-set.ts";
 import type { Publish, Request as TypedRequest } from "../topics/topic.ts";
 import type { Bridge } from "./bridge.ts";
-import { openGuardedBridge } from "./guarded-bridge.ts";
+import { type GuardedBridge, openGuardedBridge } from "./guarded-bridge.ts";
 import { createLazyBridge, type LazyBridge } from "./lazy-bridge.ts";
 import { toRouteParts } from "./route-parts.ts";
 
@@ -76,7 +76,7 @@ export function viaduto(options: ViadutoOptions = {}) {
   };
   const bridge = createLazyBridge(open, log);
   const mqtt = createMqtt(bridge, settings);
-  const where = { listensOnLoopback: false, findAddress: (_: Request) => "unknown" };
+  const where: Where = { listensOnLoopback: false, findAddress: () => "unknown" };
   // With a seed of its own Elysia takes this plugin for no other, and one that is used in several
   // parts of an app for one.
   const plugin = new Elysia({ name: "viaduto", seed: crypto.randomUUID() })
@@ -96,6 +96,24 @@ export function viaduto(options: ViadutoOptions = {}) {
       };
     });
   if (routes === undefined) return plugin;
+  const answer = createAnswer({ bridge, settings, routes, where, log });
+  const quiet = { parse: "none", detail: { hide: true } } as const;
+  plugin.all(routes, answer, quiet).all(`${routes}/*`, answer, quiet);
+  return plugin;
+}
+
+type Where = { listensOnLoopback: boolean; findAddress: (request: Request) => string };
+
+type AnswerParts = {
+  readonly bridge: LazyBridge<GuardedBridge>;
+  readonly settings: Settings;
+  readonly routes: string;
+  readonly where: Where;
+  readonly log: Logger;
+};
+
+// Not `mount`, which gives a copy of the request: of that nobody knows from where it comes.
+function createAnswer({ bridge, settings, routes, where, log }: AnswerParts) {
   const guard = createGuard({
     settings,
     listensOnLoopback: () => where.listensOnLoopback,
@@ -104,11 +122,18 @@ export function viaduto(options: ViadutoOptions = {}) {
     log: log.named("HTTP"),
   });
   const getRoutes = createRoutesOnce((one) => toRouteParts(one, settings, log));
-  return plugin.mount(routes, (request: Request) => {
-    return guard.handle(request, where.findAddress(request), async (whole) => {
+  return ({ request, path }: { readonly request: Request; readonly path: string }) => {
+    const inner = toInner(request, path.slice(routes.length));
+    return guard.handle(inner, where.findAddress(request), async (whole) => {
       return getRoutes(await bridge.current()).handle(whole);
     });
-  });
+  };
+}
+
+// The request as the routes have it, which do not know where they are mounted.
+function toInner(request: Request, path: string): Request {
+  const { origin, search } = new URL(request.url);
+  return new Request(`${origin}${path || "/"}${search}`, request);
 }
 
 // The routes of a bridge, made anew only for the next one.
