@@ -6,7 +6,8 @@ import { isIP } from "node:net";
 import { ViadutoError } from "../lib/errors.ts";
 
 /** A name, an IPv4 address or an IPv6 address, and a port (RFC 9110 section 7.2). */
-const HOST = /^(?:([A-Za-z0-9_.-]+)|\[([0-9A-Fa-f:.]+)\])(?::\d{1,5})?$/;
+const HOST = /^(?:([A-Za-z0-9_.-]+)|\[([0-9A-Fa-f:.]+)\])(?::(\d{1,5}))?$/;
+const PORT_MAX = 65_535;
 const HOST_SHOWN_MAX = 100;
 
 /**
@@ -16,9 +17,10 @@ const HOST_SHOWN_MAX = 100;
 export function checkHost({ headers }: Request, names: readonly string[] | undefined): void {
   const host = headers.get("host");
   if (host === null) return; // HTTP/1.0: every browser sends one.
-  const [, name, address] = HOST.exec(host) ?? [];
-  if (address !== undefined && isIP(address) === 6) return;
-  if (name !== undefined && (!names || isKnown(name.toLowerCase(), names))) return;
+  const [, name, address, port = "0"] = HOST.exec(host) ?? [];
+  const isPort = Number(port) <= PORT_MAX;
+  if (isPort && address !== undefined && isIP(address) === 6) return;
+  if (isPort && name !== undefined && (!names || isKnown(name.toLowerCase(), names))) return;
   throw new ViadutoError("host_refused", { host: host.slice(0, HOST_SHOWN_MAX) });
 }
 

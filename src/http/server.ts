@@ -2,8 +2,10 @@
 
 import { upgradeToMqtt, WEB_SOCKET_PATH, type WebSocketData } from "../broker/listen-websocket.ts";
 import { toHost } from "../broker/peer.ts";
+import { toViadutoError } from "../lib/errors.ts";
 import { toListenError } from "../lib/listen-error.ts";
 import type { Guard } from "./guard.ts";
+import { toProblemResponse } from "./problem.ts";
 import type { Routes } from "./routes.ts";
 
 type ServerOptions = {
@@ -33,6 +35,9 @@ export function openServer(options: ServerOptions): HttpServer {
       port,
       // Bun's own answer to a larger body has no words; the guard's has.
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+      // Bun's page of an error shows our source; the guard answers whatever is thrown before.
+      development: false,
+      error: (error) => toProblemResponse(toViadutoError(error)),
       idleTimeout: options.idleTimeoutSeconds ?? IDLE_TIMEOUT_SECONDS,
       async fetch(request, self) {
         // Not the token: MQTT has a login of its own.

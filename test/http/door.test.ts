@@ -35,6 +35,8 @@ describe("the name of the host", () => {
     [[], "evil@127.0.0.1", false],
     [[], "127.0.0.1, evil.example", false],
     [[], "[::1", false],
+    [[], "localhost:99999", false],
+    [["--http-hosts", "*"], "[::1]:99999", false],
     [["--http-hosts", "pi.local, Bridge.Example"], "bridge.example:8080", true],
     [["--http-hosts", "pi.local"], "pi.local.", true],
     [["--http-hosts", "pi.local"], "bridge.example", false],

@@ -1,13 +1,8 @@
 // No route answers without a token, or to one without its scope: all that the app has are tried.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { toRouteParts } from "../../src/app/route-parts.ts";
-import { createRoutes } from "../../src/http/routes.ts";
-import { createLogger } from "../../src/lib/log.ts";
-import { readFrom } from "../config/settings-reader.ts";
-import { startBridge } from "../kit/bridge.ts";
-import { createLogLines } from "../kit/log-lines.ts";
 import { expectProblem } from "../kit/problems.ts";
+import { listRoutes } from "../kit/route-list.ts";
 import { openTokenBridge, type TokenBridge } from "../kit/token-bridge.ts";
 
 const OPEN_PATHS = ["/health", "/ready"];
@@ -21,7 +16,6 @@ token admin admin
 admin
 `;
 
-type Route = { readonly method: string; readonly path: string };
 const routes = await listRoutes();
 const guarded = routes.filter(({ path }) => !OPEN_PATHS.includes(path));
 
@@ -63,14 +57,6 @@ describe.each(guarded)("$method $path", ({ method, path }) => {
 test("what is open answers everyone", async () => {
   for (const path of OPEN_PATHS) expect((await opened.ask(path, undefined)).status).toBe(200);
 });
-
-async function listRoutes(): Promise<readonly Route[]> {
-  await using bridge = await startBridge();
-  const { writer } = createLogLines();
-  const log = createLogger({ name: "", level: "error", format: "text", colour: false, writer });
-  const parts = toRouteParts(bridge.app, readFrom().settings, log);
-  return createRoutes(parts).routes.map(({ method, path }) => ({ method, path }));
-}
 
 function findCode(text: string): string | undefined {
   return /"code":"(\w+)"/.exec(text)?.[1];

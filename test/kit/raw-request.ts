@@ -48,7 +48,7 @@ export function sendRaw(
 }
 
 /** Undefined while more must come. */
-function parseAnswer(bytes: Buffer, isClosed: boolean): RawAnswer | undefined {
+export function parseAnswer(bytes: Buffer, isClosed: boolean): RawAnswer | undefined {
   const text = bytes.toString("latin1");
   const end = text.indexOf("\r\n\r\n");
   if (end === -1) return isClosed ? { status: 0, headers: new Headers(), body: "" } : undefined;
