@@ -1,27 +1,34 @@
 // The composition root: a bridge, and HTTP on it. Creates everything that runs, hands it on as
 // plain arguments, and closes it in reverse.
 
-import { type Bridge, type BridgeOptions, openBridge } from "./app/bridge.ts";
+import type { Bridge, BridgeOptions } from "./app/bridge.ts";
+import { openGuardedBridge } from "./app/guarded-bridge.ts";
 import { toPacketBytesMax } from "./app/link-settings.ts";
 import { toRouteParts } from "./app/route-parts.ts";
 import { createWebSocketHandlers } from "./broker/listen-websocket.ts";
+import { isLoopback } from "./config/loopback.ts";
+import { createGuard } from "./http/guard.ts";
 import { createRoutes } from "./http/routes.ts";
 import { openServer } from "./http/server.ts";
 
 export type App = Bridge & { readonly httpPort: number };
 
-/** The whole bridge with HTTP, running. Throws what `openBridge` throws. */
+/** The whole bridge with HTTP, running. Throws what `openGuardedBridge` throws. */
 export async function openApp(options: BridgeOptions): Promise<App> {
   const { settings, log } = options;
   await using stack = new AsyncDisposableStack();
-  const bridge = stack.use(await openBridge(options));
+  const bridge = stack.use(await openGuardedBridge(options));
   const { broker } = bridge;
   const http = stack.use(
     openServer({
       host: settings.host,
       port: settings.port,
-      payloadBytesMax: settings.payloadBytesMax,
-      token: settings.httpToken ?? bridge.lanLogin?.httpToken,
+      guard: createGuard({
+        settings,
+        listensOnLoopback: () => isLoopback(settings.host),
+        tokens: () => bridge.tokens,
+        log: log.named("HTTP"),
+      }),
       routes: createRoutes(toRouteParts(bridge, settings, log)),
       webSocket: broker && createWebSocketHandlers(broker.accept, toPacketBytesMax(settings)),
     }),

@@ -12,6 +12,8 @@ export type LoginThrottle = {
    * not done, because too many wait already or because of the signal.
    */
   check(address: string, isRight: () => Promise<boolean>): Promise<"right" | "wrong" | "busy">;
+  /** Whether an attempt of the address would be delayed now. */
+  isDelaying(address: string): boolean;
 };
 
 export type ThrottleOptions = {
@@ -58,6 +60,7 @@ export function createLoginThrottle(options: ThrottleOptions): LoginThrottle {
   const turns = createTurns({ atOnceMax, waitingMax });
 
   return {
+    isDelaying: (address) => failures.findDelay(toAddressRange(address)) > 0,
     async check(address, isRight) {
       const range = toAddressRange(address);
       for (let waitedMs = 0; ; ) {

@@ -58,8 +58,8 @@ export type Bridge = AsyncDisposable & {
   /** Files of the handler folder that could not be loaded. */
   failures(): readonly LoadFailure[];
   /**
-   * Reads again what may change while it runs: the certificates of the embedded broker. Never
-   * rejects: of what cannot be read the old stays, and the log says why.
+   * Reads again what may change while it runs: certificates, logins and rights. Never rejects: of
+   * what cannot be read the old stays, and the log says why.
    */
   reload(): Promise<void>;
 };

@@ -6,11 +6,11 @@ import type { Logger } from "../lib/log.ts";
 import type { LinkState } from "../link/state.ts";
 import type { Bridge } from "./bridge.ts";
 
-export type LazyBridge = {
+export type LazyBridge<B extends Bridge = Bridge> = {
   /** The bridge that runs, or did at last; the first call opens it. */
-  readonly current: () => Promise<Bridge>;
+  readonly current: () => Promise<B>;
   /** The same start however often it is called; after a stop a new one, when that is over. */
-  readonly start: () => Promise<Bridge>;
+  readonly start: () => Promise<B>;
   /** Finishes what runs and closes. Never rejects: what goes wrong is told in the log. */
   readonly stop: () => Promise<void>;
   /** "closed" before the start and after the end. */
@@ -18,9 +18,12 @@ export type LazyBridge = {
 };
 
 /** A bridge that `open` opens. */
-export function createLazyBridge(open: () => Promise<Bridge>, log: Logger): LazyBridge {
-  let running: Bridge | undefined;
-  let opening: Promise<Bridge> | undefined;
+export function createLazyBridge<B extends Bridge>(
+  open: () => Promise<B>,
+  log: Logger,
+): LazyBridge<B> {
+  let running: B | undefined;
+  let opening: Promise<B> | undefined;
   let stopping: Promise<void> | undefined;
   const start = () => {
     if (opening && !stopping) return opening;

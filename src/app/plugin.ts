@@ -2,14 +2,14 @@
 // listens and stops with it; nothing connects when the module is imported.
 
 import { Elysia } from "elysia";
+import { toHost } from "../broker/peer.ts";
 import { isLoopback } from "../config/loopback.ts";
 import { refusePublic } from "../config/reach.ts";
 import { type Settings, toSettings } from "../config/read.ts";
 import type { OptionValues } from "../config/schema.ts";
 import { createPublish, createRequest } from "../handlers/typed-client.ts";
-import { handleGuarded } from "../http/guard.ts";
+import { createGuard } from "../http/guard.ts";
 import { createRoutes, type RouteParts, type Routes } from "../http/routes.ts";
-import { createTokenCheck } from "../http/token-check.ts";
 import { toViadutoError, ViadutoError } from "../lib/errors.ts";
 import { createLineWriter } from "../lib/line-writer.ts";
 import { createLogger, type Logger } from "../lib/log.ts";
@@ -17,7 +17,8 @@ import type { LinkState } from "../link/state.ts";
 import type { AnyHandler, CommonHooks } from "../topics/handler.ts";
 import { toHandlerSet } from "../topics/handler-set.ts";
 import type { Publish, Request as TypedRequest } from "../topics/topic.ts";
-import { type Bridge, openBridge } from "./bridge.ts";
+import type { Bridge } from "./bridge.ts";
+import { type GuardedBridge, openGuardedBridge } from "./guarded-bridge.ts";
 import { createLazyBridge, type LazyBridge } from "./lazy-bridge.ts";
 import { toRouteParts } from "./route-parts.ts";
 
@@ -67,7 +68,7 @@ export function viaduto(options: ViadutoOptions = {}) {
   refusePublic(settings, false);
   const log = given ?? createDefaultLog(settings);
   const open = () => {
-    return openBridge({
+    return openGuardedBridge({
       settings,
       log,
       handlers: isFolder ? undefined : toHandlerSet(handlers),
@@ -75,7 +76,7 @@ export function viaduto(options: ViadutoOptions = {}) {
   };
   const bridge = createLazyBridge(open, log);
   const mqtt = createMqtt(bridge, settings);
-  const where = { listensOnLoopback: false };
+  const where: Where = { listensOnLoopback: false, findAddress: () => "unknown" };
   // With a seed of its own Elysia takes this plugin for no other, and one that is used in several
   // parts of an app for one.
   const plugin = new Elysia({ name: "viaduto", seed: crypto.randomUUID() })
@@ -83,6 +84,7 @@ export function viaduto(options: ViadutoOptions = {}) {
     .onStart((app) => {
       if (app.decorator.mqtt.start !== mqtt.start) throw new ViadutoError("plugin_doubled");
       where.listensOnLoopback = isLoopback(readAddress(app.server));
+      where.findAddress = (request) => toHost(app.server?.requestIP(request)?.address);
       mqtt.start().catch((error) => log.problem("error", toViadutoError(error)));
       // Elysia does not wait for its stop handlers. Remove when it does.
       const { stop } = app;
@@ -94,14 +96,44 @@ export function viaduto(options: ViadutoOptions = {}) {
       };
     });
   if (routes === undefined) return plugin;
-  const { payloadBytesMax, httpToken } = settings;
-  const checkToken = httpToken === undefined ? undefined : createTokenCheck(httpToken, routes);
+  const answer = createAnswer({ bridge, settings, routes, where, log });
+  const quiet = { parse: "none", detail: { hide: true } } as const;
+  plugin.all(routes, answer, quiet).all(`${routes}/*`, answer, quiet);
+  return plugin;
+}
+
+type Where = { listensOnLoopback: boolean; findAddress: (request: Request) => string };
+
+type AnswerParts = {
+  readonly bridge: LazyBridge<GuardedBridge>;
+  readonly settings: Settings;
+  readonly routes: string;
+  readonly where: Where;
+  readonly log: Logger;
+};
+
+// Not `mount`, which gives a copy of the request: of that nobody knows from where it comes.
+function createAnswer({ bridge, settings, routes, where, log }: AnswerParts) {
+  const guard = createGuard({
+    settings,
+    listensOnLoopback: () => where.listensOnLoopback,
+    tokens: async () => (await bridge.current()).tokens,
+    basePath: routes,
+    log: log.named("HTTP"),
+  });
   const getRoutes = createRoutesOnce((one) => toRouteParts(one, settings, log));
-  return plugin.mount(routes, (request: Request) => {
-    return handleGuarded(request, { ...where, payloadBytesMax, checkToken }, async (whole) => {
+  return ({ request, path }: { readonly request: Request; readonly path: string }) => {
+    const inner = toInner(request, path.slice(routes.length));
+    return guard.handle(inner, where.findAddress(request), async (whole) => {
       return getRoutes(await bridge.current()).handle(whole);
     });
-  });
+  };
+}
+
+// The request as the routes have it, which do not know where they are mounted.
+function toInner(request: Request, path: string): Request {
+  const { origin, search } = new URL(request.url);
+  return new Request(`${origin}${path || "/"}${search}`, request);
 }
 
 // The routes of a bridge, made anew only for the next one.

@@ -28,6 +28,7 @@ export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): R
     deadLetters,
     redrive: (id) => dispatcher.redrive(id),
     clients: broker,
+    jsonDepthMax: settings.jsonDepthMax,
     log: log.named("HTTP"),
   };
 }

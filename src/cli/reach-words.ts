@@ -34,9 +34,10 @@ export function toPageUrl(settings: Settings, app: App): string | undefined {
 
 /** By the address, not by --allow-anonymous, which changes nothing on loopback. */
 export function describeReach(settings: Settings): string {
-  const { host, lan, httpToken, brokers } = settings;
+  const { host, lan, httpToken, httpTokensFile, brokers } = settings;
   if (isLoopback(host)) return "this machine only";
-  const http = lan || httpToken !== undefined ? "HTTP with the token" : "HTTP without a token";
+  const isTokenAsked = lan || httpToken !== undefined || httpTokensFile !== undefined;
+  const http = isTokenAsked ? "HTTP with the token" : "HTTP without a token";
   const doors = [...(brokers.length > 0 ? [] : [describeMqtt(settings)]), http];
   return `everyone who reaches ${host}: ${doors.join(", ")}`;
 }

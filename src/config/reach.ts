@@ -20,7 +20,8 @@ export function refusePublic(settings: Settings, servesHttp: boolean): void {
   if (isLoopback(host) || lan || allowAnonymous) return;
   const hasLogins = settings.passwordFile !== undefined || settings.tlsCa !== undefined;
   const isMqttOpen = brokers.length === 0 && !hasLogins;
-  const isHttpOpen = servesHttp && settings.httpToken === undefined;
+  const hasTokens = settings.httpToken !== undefined || settings.httpTokensFile !== undefined;
+  const isHttpOpen = servesHttp && !hasTokens;
   if (!isMqttOpen && !isHttpOpen) return;
   const missing = [
     ...(isMqttOpen ? ["a login for MQTT"] : []),
@@ -28,7 +29,7 @@ export function refusePublic(settings: Settings, servesHttp: boolean): void {
   ];
   const remedies = [
     ...(isMqttOpen ? ["for MQTT add --password-file (or --tls-ca, for certificates)"] : []),
-    ...(isHttpOpen ? ["for HTTP add --http-token"] : []),
+    ...(isHttpOpen ? ["for HTTP add --http-token (or --http-tokens-file)"] : []),
   ];
   throw new ViadutoError("listen_public_refused", {
     host,

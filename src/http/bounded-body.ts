@@ -1,34 +1,55 @@
-// A request's body, whole and within a limit: what says that it is larger is refused before it is
-// read, what does not say (chunked) as soon as it is. Called by guard.ts; knows no route.
+// A request's body, whole and within limits: what says that it is larger is refused before it is
+// read, what does not say (chunked) as soon as it is, and what trickles when its time is over.
+// Called by guard.ts; knows no route.
 
 import { ViadutoError } from "../lib/errors.ts";
 
+export type BodyLimits = {
+  readonly bytesMax: number;
+  /** From here to the last byte. Bun's own limit begins anew with each one. */
+  readonly timeoutMs: number;
+};
+
 /**
- * The request with its body read, of at most `bytesMax` bytes; no route reads that of a GET. Throws
- * `payload_too_large`, and what the connection says when the body does not come.
+ * The request with its body read; no route reads that of a GET. Throws `payload_too_large`,
+ * `body_late`, and what the connection says when the body does not come.
  */
-export async function readBody(request: Request, bytesMax: number): Promise<Request> {
+export async function readBody(request: Request, limits: BodyLimits): Promise<Request> {
   const { method, headers, url, signal } = request;
   if (!request.body || method === "GET" || method === "HEAD") return request;
   const declared = headers.get("Content-Length");
-  if (declared !== null) checkLength(Number(declared), bytesMax);
-  const body = await collect(request.body, bytesMax);
+  if (declared !== null) checkLength(Number(declared), limits.bytesMax);
+  const body = await collect(request.body, limits);
   return new Request(url, { method, headers, signal, body });
 }
 
 // By hand: where Elysia's `mount` has copied the request, Bun never ends a `for await` that is left
 // early. Remove when it does.
-async function collect(body: ReadableStream<Uint8Array>, bytesMax: number): Promise<Buffer> {
+async function collect(
+  body: ReadableStream<Uint8Array>,
+  { bytesMax, timeoutMs }: BodyLimits,
+): Promise<Buffer> {
   const reader = body.getReader();
+  const late = Promise.withResolvers<never>();
+  late.promise.catch(() => {}); // It is raced for; after the body it concerns nobody.
+  const timer = setTimeout(() => {
+    late.reject(new ViadutoError("body_late", { timeoutMs }));
+  }, timeoutMs);
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return Buffer.concat(chunks);
-    bytes += value.length;
-    if (bytes > bytesMax) reader.cancel().catch(() => {}); // The answer does not wait for it.
-    checkLength(bytes, bytesMax);
-    chunks.push(value);
+  try {
+    for (;;) {
+      const { done, value } = await Promise.race([reader.read(), late.promise]);
+      if (done) return Buffer.concat(chunks);
+      bytes += value.length;
+      checkLength(bytes, bytesMax);
+      chunks.push(value);
+    }
+  } catch (error) {
+    reader.cancel().catch(() => {}); // The answer does not wait for it.
+    throw error;
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -8,6 +8,7 @@ import type { ClientList } from "../broker/client-list.ts";
 import { ViadutoError } from "../lib/errors.ts";
 import { escapeControl } from "../lib/log.ts";
 import { type MqttVersion, VERSION_NAMES } from "../link/state.ts";
+import { callerOf } from "./caller.ts";
 import { readQuery } from "./query.ts";
 
 const PATH = "/clients";
@@ -43,23 +44,24 @@ type ClientJson = Static<typeof CLIENT>;
  */
 export function clientsRoute(list: ClientList | undefined) {
   return new Elysia()
-    .get(PATH, ({ request }) => listClients(check(list), request))
+    .get(PATH, ({ request }) => listClients(check(list, request), request))
     .get(`${PATH}/*`, ({ request }) => {
-      const { client } = check(list);
+      const { client } = check(list, request);
       const id = readId(request);
       const facts = client(id);
       if (!facts) throw toUnknown(id);
       return toResponse(toClientJson(facts));
     })
     .delete(`${PATH}/*`, ({ request }) => {
-      const { disconnect } = check(list);
+      const { disconnect } = check(list, request);
       const id = readId(request);
       if (!disconnect(id)) throw toUnknown(id);
       return new Response(null, { status: 204 });
     });
 }
 
-function check(list: ClientList | undefined): ClientList {
+function check(list: ClientList | undefined, request: Request): ClientList {
+  callerOf(request).check("admin"); // Who is there, and from where, is nobody else's business.
   if (!list) throw new ViadutoError("not_embedded");
   return list;
 }

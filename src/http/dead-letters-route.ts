@@ -7,6 +7,7 @@ import { toReason, ViadutoError } from "../lib/errors.ts";
 import type { DeadLetter, DeadLetters } from "../store/dead-letters.ts";
 import { isDateTime } from "../topics/date-time.ts";
 import { parsePattern } from "../topics/pattern.ts";
+import { callerOf } from "./caller.ts";
 import { LISTED_PAYLOAD_BYTES_MAX, toListedJson, toWholeJson } from "./dead-letter-json.ts";
 import { readQuery, toQueryInvalid } from "./query.ts";
 import { type Redrive, redriveEach } from "./redriving.ts";
@@ -25,19 +26,29 @@ const PATH = "/dead-letters";
 export function deadLettersRoute(store: DeadLetters, redrive: Redrive) {
   return new Elysia()
     .get(PATH, ({ request }) => listLetters(store, request))
-    .delete(PATH, ({ request }) => ({ purged: store.purge(readPurge(request)) }))
-    .get(`${PATH}/:id`, ({ params }) => toWholeJson(readLetter(store, params.id)))
-    .delete(`${PATH}/:id`, ({ params }) => {
+    .delete(PATH, ({ request }) => {
+      callerOf(request).check("admin");
+      return { purged: store.purge(readPurge(request)) };
+    })
+    .get(`${PATH}/:id`, ({ params, request }) => {
+      const letter = readLetter(store, params.id);
+      callerOf(request).check("read", letter.message.topic);
+      return toWholeJson(letter);
+    })
+    .delete(`${PATH}/:id`, ({ params, request }) => {
+      callerOf(request).check("admin");
       const id = readId(params.id);
       if (!store.remove(id)) throw new ViadutoError("dead_letter_unknown", { id });
       return new Response(null, { status: 204 });
     })
-    .post(`${PATH}/:id/redrive`, async ({ params }) => {
+    .post(`${PATH}/:id/redrive`, async ({ params, request }) => {
+      callerOf(request).check("admin");
       const id = readId(params.id);
       await redrive(id);
       return { id, status: "handled" };
     })
     .post(`${PATH}/redrive`, ({ request }) => {
+      callerOf(request).check("admin");
       const handler = readQuery(request, ["handler"]).text("handler");
       const ids = store.listIds({ handler, limit: REDRIVES_MAX });
       return redriveEach(redrive, ids, request.signal);
@@ -45,12 +56,15 @@ export function deadLettersRoute(store: DeadLetters, redrive: Redrive) {
 }
 
 function listLetters(store: DeadLetters, request: Request) {
+  const caller = callerOf(request);
+  caller.check("read");
   const query = readQuery(request, ["limit", "before", "handler", "topic"]);
   const letters = store.list({
     limit: query.integer("limit", 1, LIMIT_MAX) ?? LIMIT,
     beforeId: query.integer("before", 1, Number.MAX_SAFE_INTEGER),
     handler: query.text("handler"),
     topic: checkFilter(query.text("topic")),
+    isShown: (topic) => caller.may("read", topic),
     payloadBytesMax: LISTED_PAYLOAD_BYTES_MAX,
   });
   return {

@@ -1,20 +1,66 @@
-// What stands before the routes wherever they are served, by server.ts or in somebody's own app: no
-// page of another site changes anything, nobody comes in without the token, and no body is larger
-// than a payload needs. Knows no route.
+// What stands before the routes wherever they are served, by server.ts or in somebody's own app:
+// who may come in, from where, how often and with how much. What it lets through has a caller, an
+// id and a body that is there. It knows no route.
 
+import { toAddressRange } from "../access/address-range.ts";
+import type { HttpTokens } from "../access/http-tokens.ts";
+import { splitList } from "../config/door-options.ts";
+import type { Settings } from "../config/read.ts";
 import { toViadutoError, ViadutoError } from "../lib/errors.ts";
-import { isFromForeignPage } from "../lib/foreign-page.ts";
+import type { Logger } from "../lib/log.ts";
+import { createAccessLog } from "./access-log.ts";
 import { readBody } from "./bounded-body.ts";
+import { ANYONE, type Caller, nameCaller } from "./caller.ts";
+import { allowOrigin, answerPreflight } from "./cross-origin.ts";
+import { createOriginCheck } from "./origin-check.ts";
 import { toProblemResponse } from "./problem.ts";
-import type { CheckToken } from "./token-check.ts";
+import { createRateLimit } from "./rate-limit.ts";
+import { nameRequest, readRequestId, showRequestId } from "./request-id.ts";
+import { toRoutable } from "./routable-request.ts";
+import { findScope, isOpen } from "./route-scopes.ts";
+import { addSecurityHeaders } from "./security-headers.ts";
+import { identify } from "./token-check.ts";
 
 export type GuardOptions = {
+  readonly settings: Pick<
+    Settings,
+    | "corsOrigins"
+    | "httpBodyTimeoutMs"
+    | "httpHosts"
+    | "httpRequestsPerSecondMax"
+    | "lan"
+    | "payloadBytesMax"
+    | "urlBytesMax"
+  >;
   /** Nobody but this machine reaches the server. */
-  readonly listensOnLoopback: boolean;
-  /** Largest payload that may be published, in bytes. */
-  readonly payloadBytesMax: number;
-  /** Undefined asks nobody for a token. */
-  readonly checkToken: CheckToken | undefined;
+  readonly listensOnLoopback: () => boolean;
+  readonly tokens: () => HttpTokens | Promise<HttpTokens>;
+  /** Where the routes are mounted; "" for a server of their own. */
+  readonly basePath?: string;
+  readonly log: Logger;
+};
+
+/** Who asks, once it may come in; or what it is answered instead. */
+export type Admission = { readonly caller: Caller; readonly answer?: Response };
+
+export type Guard = {
+  /**
+   * What `handle` answers to the request, which it is given with its body read. Never rejects:
+   * answers what `admit` and `handle` throw, `payload_too_large` and `body_late`.
+   */
+  handle(
+    request: Request,
+    address: string,
+    handle: (request: Request) => Promise<Response>,
+  ): Promise<Response>;
+  /**
+   * For what is no request and answer, as a WebSocket: throws `url_too_long`, `host_refused`,
+   * `origin_refused`, `token_missing`, `token_wrong`, `tokens_guessed`, `scope_missing` and
+   * `requests_too_many`.
+   */
+  admit(request: Request, address: string): Promise<Admission>;
+  /** The part of it that is asked where another login follows, as for MQTT. */
+  isWelcome(request: Request): boolean;
 };
 
 /** base64 and JSON escapes make a payload larger, six times at most (`\u0000`). */
@@ -22,29 +68,83 @@ const BODY_BYTES_PER_PAYLOAD_BYTE = 6;
 /** Room in a body for what stands beside the payload. */
 const BODY_EXTRA_BYTES = 65_536;
 
-/**
- * What `handle` answers to the request, which it is given with its body read. Answers
- * `origin_refused`, `token_missing`, `token_wrong`, `payload_too_large`, and what `handle` throws.
- */
-export async function handleGuarded(
-  request: Request,
-  { listensOnLoopback, payloadBytesMax, checkToken }: GuardOptions,
-  handle: (request: Request) => Promise<Response>,
-): Promise<Response> {
-  try {
-    if (!isReading(request) && isFromForeignPage(request, listensOnLoopback)) {
-      throw new ViadutoError("origin_refused");
-    }
-    const answer = checkToken?.(request);
-    if (answer) return answer;
-    const bodyBytesMax = payloadBytesMax * BODY_BYTES_PER_PAYLOAD_BYTE + BODY_EXTRA_BYTES;
-    return await handle(await readBody(request, bodyBytesMax));
-  } catch (error) {
-    return toProblemResponse(toViadutoError(error));
-  }
+export function createGuard(options: GuardOptions): Guard {
+  const { settings, log } = options;
+  const origins = splitList(settings.corsOrigins);
+  const bytesMax = settings.payloadBytesMax * BODY_BYTES_PER_PAYLOAD_BYTE + BODY_EXTRA_BYTES;
+  const timeoutMs = settings.httpBodyTimeoutMs;
+  const accessLog = createAccessLog(log);
+  const checkOrigin = createOriginCheck(options, origins);
+  const admit = createAdmittance(options, origins, checkOrigin);
+  return {
+    admit: (request, address) => admit(toRoutable(request), address, new Headers()),
+    isWelcome(request) {
+      try {
+        checkOrigin(request);
+        return true;
+      } catch {
+        return false; // The words are for who comes through `admit`.
+      }
+    },
+    async handle(given, address, handle) {
+      const startedAtMs = performance.now();
+      const request = toRoutable(given);
+      const id = readRequestId(request);
+      const told = new Headers();
+      let caller = ANYONE;
+      const pass = async () => {
+        const admission = await admit(request, address, told);
+        if (admission.answer) return admission.answer;
+        caller = admission.caller;
+        const whole = await readBody(request, { bytesMax, timeoutMs });
+        nameCaller(whole, caller);
+        nameRequest(whole, id);
+        return handle(whole);
+      };
+      const answer = await pass().catch((error) => {
+        const problem = toViadutoError(error);
+        accessLog.refused(problem, address, id);
+        return toProblemResponse(problem);
+      });
+      for (const [name, value] of told) answer.headers.set(name, value);
+      addSecurityHeaders(answer.headers);
+      allowOrigin(answer.headers, request, origins);
+      showRequestId(answer.headers, id);
+      accessLog.answered({ request, answer, id, startedAtMs, caller: caller.name });
+      return answer;
+    },
+  };
 }
 
-// A WebSocket begins as a GET, and then does whatever its page wants.
-function isReading({ method, headers }: Request): boolean {
-  return (method === "GET" || method === "HEAD") && !headers.has("upgrade");
+/** `told` takes what the answer says of the limits, also when the request is refused. */
+function createAdmittance(
+  { settings, tokens, basePath }: GuardOptions,
+  origins: readonly string[],
+  checkOrigin: (request: Request) => void,
+) {
+  const max = settings.httpRequestsPerSecondMax;
+  const limit = createRateLimit(max, () => performance.now());
+  return async (request: Request, address: string, told: Headers): Promise<Admission> => {
+    checkUrl(request, settings.urlBytesMax);
+    checkOrigin(request);
+    const preflight = answerPreflight(request, origins);
+    if (preflight) return { caller: ANYONE, answer: preflight };
+    const identified = await identify(request, address, await tokens(), basePath);
+    if (identified.kind === "answer") return { caller: ANYONE, answer: identified.answer };
+    const { caller } = identified;
+    const { pathname } = new URL(request.url);
+    if (isOpen(pathname)) return { caller }; // Who supervises is never refused.
+    const key = caller.name === undefined ? toAddressRange(address) : `token ${caller.name}`;
+    const { isGranted, headers } = limit.take(key);
+    for (const [name, value] of Object.entries(headers)) told.set(name, value);
+    if (!isGranted) throw new ViadutoError("requests_too_many", { max });
+    const scope = findScope(request.method, pathname);
+    if (scope !== undefined) caller.check(scope);
+    return { caller };
+  };
+}
+
+function checkUrl({ url }: Request, bytesMax: number): void {
+  if (url.length <= bytesMax) return; // It is ASCII: Bun has encoded the rest.
+  throw new ViadutoError("url_too_long", { bytes: url.length, bytesMax });
 }

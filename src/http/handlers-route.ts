@@ -4,16 +4,22 @@ import { Elysia } from "elysia";
 import type { LoadFailure } from "../handlers/folder.ts";
 import type { Worker } from "../handlers/worker.ts";
 import { toRetries } from "../topics/handler.ts";
+import { callerOf } from "./caller.ts";
 
 export type HandlersReport = {
   readonly workers: readonly Worker[];
   readonly failures: readonly LoadFailure[];
 };
 
-/** GET /handlers. */
+/** GET /handlers: those whose topics the caller may read. */
 export function handlersRoute(getHandlers: () => HandlersReport) {
-  return new Elysia().get("/handlers", () => {
-    const { workers, failures } = getHandlers();
+  return new Elysia().get("/handlers", ({ request }) => {
+    const caller = callerOf(request);
+    caller.check("read");
+    const { workers: all, failures } = getHandlers();
+    const workers = all.filter(({ named }) => {
+      return caller.may("read", named.handler.topic.pattern.filter);
+    });
     return { handlers: workers.map(toHandlerJson), failures: failures.map(toFailureJson) };
   });
 }

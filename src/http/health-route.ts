@@ -6,6 +6,7 @@ import { Elysia } from "elysia";
 import { ViadutoError } from "../lib/errors.ts";
 import { VERSION } from "../lib/version.ts";
 import { type LinkState, VERSION_NAMES } from "../link/state.ts";
+import { callerOf } from "./caller.ts";
 import { toFailureJson } from "./handlers-route.ts";
 import type { RouteParts } from "./routes.ts";
 
@@ -32,7 +33,10 @@ type HealthParts = Pick<RouteParts, "getState" | "getHandlers" | "getStoreProble
 export function healthRoute({ getState, getHandlers, getStoreProblem }: HealthParts) {
   const startedAtMs = Date.now();
   return new Elysia()
-    .get("/", () => ({ name: "viaduto", version: VERSION, routes: ROUTES }))
+    .get("/", ({ request }) => {
+      callerOf(request).check("read");
+      return { name: "viaduto", version: VERSION, routes: ROUTES };
+    })
     .get("/health", () => {
       const uptime_seconds = Math.floor((Date.now() - startedAtMs) / 1000);
       return { status: "ok", version: VERSION, uptime_seconds };

@@ -21,24 +21,29 @@ const TITLES: Readonly<Record<number, string>> = {
   401: "Unauthorized",
   403: "Forbidden",
   404: "Not Found",
+  408: "Request Timeout",
   409: "Conflict",
   413: "Content Too Large",
+  414: "URI Too Long",
+  421: "Misdirected Request",
+  429: "Too Many Requests",
   500: "Internal Server Error",
   501: "Not Implemented",
   502: "Bad Gateway",
   503: "Service Unavailable",
   504: "Gateway Timeout",
 };
-/** After which a client may try again when the broker is away (RFC 9110 section 10.2.3). */
-const RETRY_AFTER_SECONDS = 5;
+/** After which a client may try again (RFC 9110 section 10.2.3), by status. */
+const RETRY_AFTER_SECONDS: Readonly<Record<number, number>> = { 429: 1, 503: 5 };
 
-/** What a 401 must say of how to come in (RFC 6750 section 3). */
+/** What a refusal must say of how to come in (RFC 6750 section 3). */
 const CHALLENGES: { readonly [Code in ErrorCode]?: string } = {
   token_missing: "Bearer",
   token_wrong: 'Bearer error="invalid_token"',
+  scope_missing: 'Bearer error="insufficient_scope"',
 };
 
-/** The answer that tells an error; with Retry-After when the broker is away. */
+/** The answer that tells an error; with Retry-After where another try may do better. */
 export function toProblemResponse(error: ViadutoError): Response {
   const { httpStatus: status, code, message, hint, facts } = error;
   const problem: Problem = {
@@ -57,6 +62,7 @@ export function toProblemResponse(error: ViadutoError): Response {
   });
   const challenge = CHALLENGES[code];
   if (challenge !== undefined) headers.set("WWW-Authenticate", challenge);
-  if (status === 503) headers.set("Retry-After", String(RETRY_AFTER_SECONDS));
+  const retryAfterSeconds = code === "tokens_guessed" ? 60 : RETRY_AFTER_SECONDS[status];
+  if (retryAfterSeconds !== undefined) headers.set("Retry-After", String(retryAfterSeconds));
   return new Response(JSON.stringify(problem), { status, headers });
 }

@@ -3,7 +3,7 @@
 
 import { Elysia } from "elysia";
 import type { ClientList } from "../broker/client-list.ts";
-import { toReason, toViadutoError, ViadutoError } from "../lib/errors.ts";
+import { joinSentences, toReason, toViadutoError, ViadutoError } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
 import type { LinkState } from "../link/state.ts";
 import type { DeadLetters } from "../store/dead-letters.ts";
@@ -13,8 +13,10 @@ import { clientsRoute } from "./clients-route.ts";
 import { deadLettersRoute } from "./dead-letters-route.ts";
 import { type HandlersReport, handlersRoute } from "./handlers-route.ts";
 import { healthRoute } from "./health-route.ts";
+import { checkJsonDepth } from "./json-depth.ts";
 import { toProblemResponse } from "./problem.ts";
 import { type PublishMessage, publishRoute } from "./publish-route.ts";
+import { requestIdOf } from "./request-id.ts";
 import { topicsRoute } from "./topics-route.ts";
 
 export type RouteParts = {
@@ -35,6 +37,8 @@ export type RouteParts = {
   readonly redrive: (id: number) => Promise<void>;
   /** Of the embedded broker; undefined with an external one. */
   readonly clients: ClientList | undefined;
+  /** How deep JSON in a body may be nested. */
+  readonly jsonDepthMax: number;
   readonly log: Logger;
 };
 
@@ -49,16 +53,23 @@ export function createRoutes(parts: RouteParts) {
   return new Elysia({ normalize: false })
     .onError(({ error, code, request }) => {
       const problem = toHttpError(error, String(code), request);
-      if (problem.httpStatus >= 500 && problem.httpStatus !== 503) log.problem("error", problem);
+      if (problem.httpStatus >= 500 && problem.httpStatus !== 503) {
+        logProblem(log, problem, requestIdOf(request));
+      }
       return toProblemResponse(problem);
     })
     .headers(HEADERS)
+    .onTransform(({ body }) => checkJsonDepth(body, parts.jsonDepthMax))
     .use(healthRoute(parts))
     .use(publishRoute(publish))
     .use(topicsRoute(publish, values))
     .use(handlersRoute(getHandlers))
     .use(deadLettersRoute(deadLetters, redrive))
     .use(clientsRoute(clients));
+}
+
+function logProblem(log: Logger, { message, hint, code }: ViadutoError, id = "none"): void {
+  log.error(`${joinSentences(message, hint)} [${id}]`, { code, request_id: id });
 }
 
 type ValidationIssue = {

@@ -1,21 +1,19 @@
 // The HTTP server: the routes, and the door for MQTT over WebSocket beside them.
 
 import { upgradeToMqtt, WEB_SOCKET_PATH, type WebSocketData } from "../broker/listen-websocket.ts";
-import { isLoopback } from "../config/loopback.ts";
-import { isFromForeignPage } from "../lib/foreign-page.ts";
+import { toHost } from "../broker/peer.ts";
+import { toViadutoError } from "../lib/errors.ts";
 import { toListenError } from "../lib/listen-error.ts";
-import { handleGuarded } from "./guard.ts";
+import type { Guard } from "./guard.ts";
+import { toProblemResponse } from "./problem.ts";
 import type { Routes } from "./routes.ts";
-import { createTokenCheck } from "./token-check.ts";
 
 type ServerOptions = {
   readonly host: string;
   /** 0 takes a free port. */
   readonly port: number;
-  /** Largest payload that may be published, in bytes. */
-  readonly payloadBytesMax: number;
-  /** What HTTP asks for, but at /health, /ready and /mqtt, which has a login of its own. */
-  readonly token?: string | undefined;
+  /** Stands before the routes. */
+  readonly guard: Guard;
   readonly routes: Pick<Routes, "handle">;
   /** How long a request may stand still on its way in; 10 when absent, 255 at most. */
   readonly idleTimeoutSeconds?: number;
@@ -30,27 +28,27 @@ const IDLE_TIMEOUT_SECONDS = 10;
 
 /** An HTTP server that listens. Throws `port_taken`, `address_unavailable`. */
 export function openServer(options: ServerOptions): HttpServer {
-  const { host, port, routes, webSocket, payloadBytesMax } = options;
-  const guard = {
-    listensOnLoopback: isLoopback(host),
-    payloadBytesMax,
-    checkToken: options.token === undefined ? undefined : createTokenCheck(options.token),
-  };
+  const { host, port, guard, routes, webSocket } = options;
   try {
     const server = Bun.serve<WebSocketData>({
       hostname: host,
       port,
       // Bun's own answer to a larger body has no words; the guard's has.
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+      // Bun's page of an error shows our source; the guard answers whatever is thrown before.
+      development: false,
+      error: (error) => toProblemResponse(toViadutoError(error)),
       idleTimeout: options.idleTimeoutSeconds ?? IDLE_TIMEOUT_SECONDS,
       async fetch(request, self) {
-        const isWelcome = isMqtt(request) && !isFromForeignPage(request, guard.listensOnLoopback);
-        if (webSocket && isWelcome && upgradeToMqtt(request, self)) return undefined;
-        return handleGuarded(request, guard, async (whole) => {
+        // Not the token: MQTT has a login of its own.
+        const isWelcome = webSocket && isMqtt(request) && guard.isWelcome(request);
+        if (isWelcome && upgradeToMqtt(request, self)) return undefined;
+        const address = toHost(self.requestIP(request)?.address);
+        return guard.handle(request, address, async (whole) => {
           // Each route has a deadline of its own, and a redrive may take longer than Bun's. Not
           // before the body is there: one that never comes would keep its connection for ever.
           self.timeout(request, 0);
-          return routes.handle(toRoutable(whole));
+          return routes.handle(whole);
         });
       },
       websocket: webSocket ?? { message() {} },
@@ -68,13 +66,5 @@ export function openServer(options: ServerOptions): HttpServer {
 
 function isMqtt(request: Request): boolean {
   if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") return false;
-  return new URL(request.url).pathname === WEB_SOCKET_PATH;
-}
-
-// Elysia 1.4 looks for the path from the twelfth character of the URL on, and finds none behind a
-// host such as "pi". Remove when it reads the URL.
-function toRoutable(request: Request): Request {
-  const { host, pathname, search } = new URL(request.url);
-  if (host.length > 3) return request;
-  return new Request(`http://localhost${pathname}${search}`, request);
+  return URL.parse(request.url)?.pathname === WEB_SOCKET_PATH;
 }

@@ -1,71 +1,86 @@
-// Who may ask over HTTP: whoever has the bearer token (RFC 6750), or the cookie that a browser is
-// given for it. Asked by guard.ts before anything else; it knows no route but those that are open.
+// Who asks over HTTP: whoever has a bearer token (RFC 6750), the same as a password (RFC 7617), or
+// the cookie that a browser is given for it. Asked by guard.ts; which token may do what is not
+// known here.
 
-import { createHash, timingSafeEqual } from "node:crypto";
+import type { HttpToken, HttpTokens, Shown } from "../access/http-tokens.ts";
 import { ViadutoError } from "../lib/errors.ts";
+import { ANYONE, type Caller, createCaller } from "./caller.ts";
+import { isOpen } from "./route-scopes.ts";
 
-/** Undefined lets the request pass. Throws `token_missing`, `token_wrong`. */
-export type CheckToken = (request: Request) => Response | undefined;
+export type Identified =
+  | { readonly kind: "caller"; readonly caller: Caller }
+  /** A browser that has shown its token is answered with its cookie. */
+  | { readonly kind: "answer"; readonly answer: Response };
 
-/** For whoever supervises the bridge, and has no token. */
-const OPEN_PATHS: readonly string[] = ["/health", "/ready"];
+const callers = new WeakMap<HttpToken, Caller>();
 
 /**
- * Asks every request for the token. `GET /?token=…` gives a browser its cookie and sends it to the
- * same page without the token, which is then neither in its history nor in what it tells others.
- * `basePath` is where the routes are mounted, "" for a server of their own.
+ * Who sends the request. `GET /?token=…` gives a browser its cookie and sends it to the same page
+ * without the token, which is then neither in its history nor in what it tells others. `basePath`
+ * is where the routes are mounted, "" for a server of their own. Throws `token_missing`,
+ * `token_wrong` and `tokens_guessed`.
  */
-export function createTokenCheck(token: string, basePath = ""): CheckToken {
-  const expected = digest(token);
-  // Not the token: browsers send cookies to every port of a host, whoever listens there.
-  const cookieValue = digest(`cookie of ${token}`).toString("base64url");
-  return (request) => {
-    const { pathname, searchParams, protocol, port } = new URL(request.url);
-    if (OPEN_PATHS.includes(pathname)) return undefined;
-    // Two bridges on one host do not take each other's cookie away.
-    const cookieName = `viaduto-${port || protocol.slice(0, -1)}`;
-    const given = searchParams.get("token");
-    if (request.method === "GET" && pathname === "/" && given !== null) {
-      if (!isSame(given, expected)) throw new ViadutoError("token_wrong");
-      const path = basePath || "/";
-      const secure = protocol === "https:";
-      const options = { httpOnly: true, sameSite: "strict", path, secure } as const;
-      return toHomePage(basePath, new Bun.Cookie(cookieName, cookieValue, options));
-    }
-    const bearer = readBearer(request.headers);
-    if (bearer !== undefined) {
-      if (isSame(bearer, expected)) return undefined;
-      throw new ViadutoError("token_wrong");
-    }
-    const cookie = new Bun.CookieMap(request.headers.get("cookie") ?? "").get(cookieName);
-    if (cookie === null) throw new ViadutoError("token_missing");
-    if (!isSame(cookie, digest(cookieValue))) throw new ViadutoError("token_wrong");
-    return undefined;
-  };
+export async function identify(
+  request: Request,
+  address: string,
+  tokens: HttpTokens,
+  basePath = "",
+): Promise<Identified> {
+  const url = new URL(request.url);
+  if (!tokens.isAsked || isOpen(url.pathname)) return { kind: "caller", caller: ANYONE };
+  const given = url.searchParams.get("token");
+  if (request.method === "GET" && url.pathname === "/" && given !== null) {
+    const { cookie } = await findToken({ kind: "token", text: given }, address, tokens);
+    return { kind: "answer", answer: toHomePage(url, basePath, cookie) };
+  }
+  const shown = readShown(request.headers, toCookieName(url));
+  if (!shown) throw new ViadutoError("token_missing");
+  return { kind: "caller", caller: toCaller(await findToken(shown, address, tokens)) };
 }
 
-// [RFC 9110 section 11.1] the name of the scheme is of any case.
-function readBearer(headers: Headers): string | undefined {
-  return /^Bearer +(.*)$/i.exec(headers.get("authorization") ?? "")?.[1];
+async function findToken(shown: Shown, address: string, tokens: HttpTokens): Promise<HttpToken> {
+  const found = await tokens.identify(shown, address);
+  if (found === "busy") throw new ViadutoError("tokens_guessed");
+  if (found === "wrong") throw new ViadutoError("token_wrong");
+  return found;
 }
 
-// Digests have one length, so that neither the length nor the first wrong letter takes its time.
-function isSame(given: string, expected: Buffer): boolean {
-  return timingSafeEqual(digest(given), expected);
+// A header goes before a cookie: who writes one means it.
+function readShown(headers: Headers, cookieName: string): Shown | undefined {
+  // [RFC 9110 section 11.1] the name of the scheme is of any case.
+  const [, scheme, text = ""] =
+    /^(Bearer|Basic) +(.*)$/i.exec(headers.get("authorization") ?? "") ?? [];
+  if (scheme?.toLowerCase() === "bearer") return { kind: "token", text };
+  if (scheme !== undefined) return { kind: "token", text: readPassword(text) };
+  const cookie = new Bun.CookieMap(headers.get("cookie") ?? "").get(cookieName);
+  return cookie === null ? undefined : { kind: "cookie", text: cookie };
 }
 
-function digest(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
+// The user is whoever it wants to be: scripts for EMQX send the name of their key.
+function readPassword(base64: string): string {
+  const text = Buffer.from(base64, "base64").toString();
+  return text.slice(text.indexOf(":") + 1);
 }
 
-function toHomePage(basePath: string, cookie: Bun.Cookie): Response {
-  return new Response(null, {
-    status: 303,
-    headers: {
-      Location: `${basePath}/`,
-      "Set-Cookie": cookie.serialize(),
-      "Cache-Control": "no-store",
-      "Referrer-Policy": "no-referrer",
-    },
-  });
+// Two bridges on one host do not take each other's cookie away.
+function toCookieName({ port, protocol }: URL): string {
+  return `viaduto-${port || protocol.slice(0, -1)}`;
+}
+
+function toCaller(token: HttpToken): Caller {
+  const caller = callers.get(token) ?? createCaller(token.name, token.rights);
+  callers.set(token, caller);
+  return caller;
+}
+
+function toHomePage(url: URL, basePath: string, value: string): Response {
+  const options = {
+    httpOnly: true,
+    sameSite: "strict",
+    path: basePath || "/",
+    secure: url.protocol === "https:",
+  } as const;
+  const cookie = new Bun.Cookie(toCookieName(url), value, options);
+  const headers = { Location: `${basePath}/`, "Set-Cookie": cookie.serialize() };
+  return new Response(null, { status: 303, headers });
 }

@@ -8,6 +8,7 @@ import type { LastValues } from "../store/last-values.ts";
 import type { ObservedMessage } from "../store/observation.ts";
 import type { OutgoingMessage, QoS } from "../topics/message.ts";
 import { checkTopic } from "../topics/pattern.ts";
+import { callerOf } from "./caller.ts";
 import { type PublishMessage, toPublishResponse } from "./publish-route.ts";
 
 const PREFIX = "/topics/";
@@ -23,6 +24,7 @@ const SAYS_NOTHING = "application/x-www-form-urlencoded";
 export function topicsRoute(publish: PublishMessage, values: LastValues) {
   const put = async (request: Request, query: typeof QUERY.static) => {
     const message = await readMessage(request, query);
+    callerOf(request).check("publish", message.topic);
     return toPublishResponse(await publish(message));
   };
   // "none": the payload is whatever bytes the body has, not what Content-Type makes of them.
@@ -32,6 +34,7 @@ export function topicsRoute(publish: PublishMessage, values: LastValues) {
     .post("/topics/*", ({ request, query }) => put(request, query), options)
     .get("/topics/*", ({ request }) => {
       const topic = readTopic(request);
+      callerOf(request).check("read", topic);
       const value = values.get(topic);
       if (!value) throw new ViadutoError("value_unknown", { topic });
       return toValueResponse(value, request);

@@ -2,6 +2,7 @@
 // Read by errors.ts alone; a `{name}` in a text is replaced by the fact of that name.
 
 import { BROKER_ERRORS } from "./broker-errors.ts";
+import { DOOR_ERRORS } from "./door-errors.ts";
 import type { ErrorKind } from "./error-kind.ts";
 import { HTTP_ERRORS } from "./http-errors.ts";
 import { MESSAGE_ERRORS } from "./message-errors.ts";
@@ -12,4 +13,5 @@ export const ERRORS = {
   ...BROKER_ERRORS,
   ...MESSAGE_ERRORS,
   ...HTTP_ERRORS,
+  ...DOOR_ERRORS,
 } as const satisfies Record<string, ErrorKind>;

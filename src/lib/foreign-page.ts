@@ -4,14 +4,16 @@
 
 /**
  * True for a request of a foreign page. Listening on loopback, only pages of this machine are ours,
- * on whatever port; otherwise only pages of the host that the request is for.
+ * on whatever port; otherwise only pages of the host that the request is for. Those of
+ * `welcomeOrigins` are always ours.
  */
 export function isFromForeignPage(
   { headers }: Pick<Request, "headers">,
   listensOnLoopback: boolean,
+  welcomeOrigins: readonly string[] = [],
 ): boolean {
   const origin = headers.get("origin");
-  if (origin === null) return false;
+  if (origin === null || welcomeOrigins.includes(origin)) return false;
   const url = URL.parse(origin);
   if (!url) return true;
   return listensOnLoopback

@@ -28,21 +28,6 @@ export const HTTP_ERRORS = {
     hint: "ask the broker itself; many count their clients below $SYS/broker/clients/",
     httpStatus: 404,
   },
-  token_missing: {
-    message: "this bridge asks for a token",
-    hint: "send Authorization: Bearer <token>, or open /?token=<token> in the browser",
-    httpStatus: 401,
-  },
-  token_wrong: {
-    message: "the token is not the one of this bridge",
-    hint: "it is what --http-token (HTTP_TOKEN) says where the bridge was started",
-    httpStatus: 401,
-  },
-  origin_refused: {
-    message: "a page of another site tried to send a request",
-    hint: "send it from this host's own page, or from a program",
-    httpStatus: 403,
-  },
   not_ready: {
     message: "not ready: {reason}",
     hint: "see the log; the bridge keeps trying",

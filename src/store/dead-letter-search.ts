@@ -11,6 +11,8 @@ export type Search = {
   readonly handler?: string | undefined;
   /** An MQTT filter. */
   readonly topic?: string | undefined;
+  /** Whether letters of the topic are shown; all when absent. */
+  readonly isShown?: ((topic: string) => boolean) | undefined;
   /** Only letters that were put before this time. */
   readonly beforeMs?: number | undefined;
 };
@@ -21,14 +23,17 @@ const PAGE_ROWS = 1_000;
 
 /** The ids, at most `limit`. Throws `pattern_invalid` for what is no filter. */
 export function findIds(db: Database, search: Search): number[] {
-  const { topic, limit } = search;
+  const { topic, limit, isShown = () => true } = search;
   const filter = topic === undefined ? undefined : parsePattern(topic);
   const ids: number[] = [];
   let { from } = search;
   while (ids.length < limit) {
-    const rows = filter ? PAGE_ROWS : Math.min(PAGE_ROWS, limit - ids.length);
+    const isPicky = filter !== undefined || search.isShown !== undefined;
+    const rows = isPicky ? PAGE_ROWS : Math.min(PAGE_ROWS, limit - ids.length);
     const page = readPage(db, { ...search, from }, rows);
-    const fitting = filter ? page.filter((row) => matchPattern(filter, row.topic)) : page;
+    const fitting = page.filter((row) => {
+      return (!filter || matchPattern(filter, row.topic)) && isShown(row.topic);
+    });
     ids.push(...fitting.slice(0, limit - ids.length).map(({ id }) => id));
     from = page.at(-1)?.id;
     if (page.length < rows) break;

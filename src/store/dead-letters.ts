@@ -31,6 +31,8 @@ export type DeadLettersQuery = {
   readonly handler?: string | undefined;
   /** An MQTT filter. */
   readonly topic?: string | undefined;
+  /** Whether letters of the topic are shown; all when absent. */
+  readonly isShown?: ((topic: string) => boolean) | undefined;
   /** No more of each payload than this is read; all of it when absent. */
   readonly payloadBytesMax?: number | undefined;
 };
@@ -149,8 +151,8 @@ function insertRows(db: Database, rows: readonly NewRow[], atMs: number): number
 }
 
 function listLetters(db: Database, query: DeadLettersQuery): DeadLetter[] {
-  const { limit = LIST_MAX, beforeId: from, payloadBytesMax, handler, topic } = query;
-  const ids = findIds(db, { order: "newest-first", limit, from, handler, topic });
+  const { limit = LIST_MAX, beforeId: from, payloadBytesMax, handler, topic, isShown } = query;
+  const ids = findIds(db, { order: "newest-first", limit, from, handler, topic, isShown });
   // One that another process has removed meanwhile is not there.
   return ids.flatMap((id) => readLetter(db, id, payloadBytesMax) ?? []);
 }

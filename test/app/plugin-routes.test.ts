@@ -2,7 +2,9 @@
 
 import { describe, expect, test } from "bun:test";
 import { Elysia } from "elysia";
+import { createLogger, type Logger } from "../../src/lib/log.ts";
 import { viaduto } from "../../src/viaduto.ts";
+import { createLogLines } from "../kit/log-lines.ts";
 import { expectProblem } from "../kit/problems.ts";
 
 const OPTIONS = {
@@ -16,7 +18,10 @@ const OPTIONS = {
 } as const;
 const FOREIGN = { Origin: "http://evil.example" };
 
-async function openApp(hostname: string | undefined, more: { httpToken?: string } = {}) {
+async function openApp(
+  hostname: string | undefined,
+  more: { httpToken?: string; log?: Logger } = {},
+) {
   const app = new Elysia().get("/", () => "own").use(viaduto({ ...OPTIONS, ...more }));
   app.listen(hostname === undefined ? 0 : { hostname, port: 0 });
   const url = `http://127.0.0.1:${app.server?.port}`;
@@ -55,7 +60,7 @@ describe("the mounted routes", () => {
     await using open = await openApp(undefined);
     expect((await open.ask("/topics/door", put)).status).toBe(NOBODY_LISTENS);
     await using closed = await openApp("127.0.0.1");
-    await expectProblem(await closed.ask("/topics/door", put), 403, "origin_refused");
+    await expectProblem(await closed.ask("/topics/door", put), 421, "host_refused");
   });
 
   test("read no body that is larger than a payload needs", async () => {
@@ -90,6 +95,15 @@ describe("the mounted routes", () => {
     const topics = await app.ask("/topics/door", { headers: { Cookie: cookie } });
     expect(await topics.text()).toBe("open");
   });
+});
+
+test("the mounted routes know from where a request comes", async () => {
+  const { writer, waitForLine } = createLogLines();
+  const log = createLogger({ name: "", level: "warn", format: "text", colour: false, writer });
+  await using app = await openApp("127.0.0.1", { httpToken: "secret", log });
+  const headers = { Authorization: "Bearer guess" };
+  await expectProblem(await app.ask("/handlers", { headers }), 401, "token_wrong");
+  await waitForLine(/refused a request from 127\.0\.0\.1: the token/);
 });
 
 test("a broker that others could reach is refused without a login", () => {

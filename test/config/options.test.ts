@@ -9,6 +9,11 @@ const check = (option: Option, text: string) =>
 
 /** Options that belong together: none of them is good for anything alone. */
 const TLS = { "tls-cert": "certificate.pem", "tls-key": "key.pem" };
+/** Options that do not take any text. */
+const EXAMPLES: Readonly<Record<string, string>> = {
+  logFormat: "json",
+  corsOrigins: "https://app.example",
+};
 const needsTls = (key: string) => /^(tls|wss)/.test(key);
 
 test("no two options share a flag or an environment name", () => {
@@ -32,7 +37,7 @@ test("an environment name that the schema does not give is the flag in capitals"
 test("every option can be set by its flag, and by each of its variables", () => {
   for (const { key, flag, schema, environment } of OPTIONS) {
     if (key === "config") continue;
-    const text = String(schema.default ?? (key === "logFormat" ? "json" : "x"));
+    const text = String(schema.default ?? EXAMPLES[key] ?? "x");
     const argv = [`--${flag}=${text}`];
     const files = { "viaduto.config.json": JSON.stringify(needsTls(key) ? TLS : {}) };
     expect(readFrom({ argv, files }).sources[key].kind).toBe("flag");

@@ -8,11 +8,15 @@ const read = (argv: readonly string[]) => readFrom({ argv }).settings;
 const CERTIFICATES = ["--tls-cert", "c", "--tls-key", "k", "--tls-ca", "a"];
 
 test.each([
-  [[], "a login for MQTT and a token for HTTP", ["--password-file", "--tls-ca", "--http-token"]],
+  [
+    [],
+    "a login for MQTT and a token for HTTP",
+    ["--password-file", "--tls-ca", "--http-token", "--http-tokens-file"],
+  ],
   [["--http-token", "t"], "a login for MQTT", ["--password-file", "--tls-ca"]],
-  [["--password-file", "p"], "a token for HTTP", ["--http-token"]],
-  [CERTIFICATES, "a token for HTTP", ["--http-token"]],
-  [["--broker", "a"], "a token for HTTP", ["--http-token"]],
+  [["--password-file", "p"], "a token for HTTP", ["--http-token", "--http-tokens-file"]],
+  [CERTIFICATES, "a token for HTTP", ["--http-token", "--http-tokens-file"]],
+  [["--broker", "a"], "a token for HTTP", ["--http-token", "--http-tokens-file"]],
 ])("beyond loopback with %j: %s is missing", (argv, missing, remedies) => {
   for (const host of ["0.0.0.0", "::", "10.0.0.1", "pi.local"]) {
     const error = catchError(() => refusePublic(read(["--host", host, ...argv]), true));
@@ -28,6 +32,7 @@ test.each([
   [["--allow-anonymous"]],
   [["--password-file", "p", "--http-token", "t"]],
   [[...CERTIFICATES, "--http-token", "t"]],
+  [["--password-file", "p", "--http-tokens-file", "t"]],
   [["--broker", "a", "--http-token", "t"]],
   [["--host", "127.0.0.1"]],
   [["--host", "::1"]],

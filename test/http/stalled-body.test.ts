@@ -4,6 +4,7 @@ import { expect, test } from "bun:test";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { openServer } from "../../src/http/server.ts";
+import { openGuard } from "../kit/guards.ts";
 
 /** Bun looks every four seconds, so that one second becomes four. */
 const TEST_TIMEOUT_MS = 20_000;
@@ -20,7 +21,7 @@ test(
     await using server = openServer({
       host: "127.0.0.1",
       port: 0,
-      payloadBytesMax: 1_000,
+      guard: openGuard(),
       routes: { handle },
       idleTimeoutSeconds: 1,
       webSocket: undefined,

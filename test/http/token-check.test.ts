@@ -2,8 +2,11 @@
 
 import { describe, expect, test } from "bun:test";
 import { connectAsync } from "mqtt";
-import { createTokenCheck } from "../../src/http/token-check.ts";
+import { openHttpTokens } from "../../src/access/http-tokens.ts";
+import { identify } from "../../src/http/token-check.ts";
+import { createLogger } from "../../src/lib/log.ts";
 import { type Bridge, startBridge } from "../kit/bridge.ts";
+import { createLogLines } from "../kit/log-lines.ts";
 import { expectProblem } from "../kit/problems.ts";
 
 const TOKEN = "a.b-c~d+e/f=";
@@ -84,8 +87,20 @@ describe("with a token", () => {
 
   test("by another scheme is none", async () => {
     await using bridge = await startWithToken();
-    const basic = { Authorization: `Basic ${btoa(`me:${TOKEN}`)}` };
-    await expectProblem(await ask(bridge, "/", basic), 401, "token_missing");
+    const digest = { Authorization: `Digest ${TOKEN}` };
+    await expectProblem(await ask(bridge, "/", digest), 401, "token_missing");
+  });
+
+  test("as a password it is let in, whoever the user is: scripts for EMQX do so", async () => {
+    await using bridge = await startWithToken();
+    for (const user of ["me", ""]) {
+      const Authorization = `Basic ${btoa(`${user}:${TOKEN}`)}`;
+      expect((await ask(bridge, "/handlers", { Authorization })).status).toBe(200);
+    }
+    for (const text of [btoa(`${TOKEN}:`), btoa("me:x"), "%%%"]) {
+      const answer = await ask(bridge, "/handlers", { Authorization: `Basic ${text}` });
+      await expectProblem(answer, 401, "token_wrong");
+    }
   });
 
   test("a page of another site is refused all the same", async () => {
@@ -128,11 +143,17 @@ describe("a browser", () => {
     await expectProblem(await ask(bridge, `/${query}`, {}, "POST"), 401, "token_missing");
   });
 
-  test("over HTTPS gets a cookie that stays there, below where the routes are", () => {
-    const check = createTokenCheck("t", "/bridge");
-    const answer = check(new Request("https://pi.local/?token=t"));
-    const cookie = answer?.headers.get("Set-Cookie");
-    for (const part of ["Secure", "Path=/bridge"]) expect(cookie).toContain(part);
-    expect(answer?.headers.get("Location")).toBe("/bridge/");
+  test("over HTTPS gets a cookie that stays there, below where the routes are", async () => {
+    const { writer } = createLogLines();
+    const log = createLogger({ name: "", level: "info", format: "text", colour: false, writer });
+    const token = { name: "one", secret: "t" };
+    await using tokens = await openHttpTokens({ file: undefined, token, log });
+    const request = new Request("https://pi.local/?token=t");
+    const identified = await identify(request, "10.0.0.1", tokens, "/bridge");
+    if (identified.kind !== "answer") throw new Error("it was let through");
+    const { headers } = identified.answer;
+    for (const part of ["Secure", "Path=/bridge"])
+      expect(headers.get("Set-Cookie")).toContain(part);
+    expect(headers.get("Location")).toBe("/bridge/");
   });
 });
