@@ -5,6 +5,7 @@ import { type Bridge, type BridgeOptions, openBridge } from "./app/bridge.ts";
 import { toPacketBytesMax } from "./app/link-settings.ts";
 import { toRouteParts } from "./app/route-parts.ts";
 import { createWebSocketHandlers } from "./broker/listen-websocket.ts";
+import { createWatch } from "./http/exchange.ts";
 import { createRoutes } from "./http/routes.ts";
 import { openServer } from "./http/server.ts";
 
@@ -16,13 +17,15 @@ export async function openApp(options: BridgeOptions): Promise<App> {
   await using stack = new AsyncDisposableStack();
   const bridge = stack.use(await openBridge(options));
   const { broker } = bridge;
+  const parts = toRouteParts(bridge, settings, log);
   const http = stack.use(
     openServer({
       host: settings.host,
       port: settings.port,
       payloadBytesMax: settings.payloadBytesMax,
       token: settings.httpToken ?? bridge.lanLogin?.httpToken,
-      routes: createRoutes(toRouteParts(bridge, settings, log)),
+      routes: createRoutes(parts),
+      watch: createWatch(parts.httpFigures, parts.tracer),
       webSocket: broker && createWebSocketHandlers(broker.accept, toPacketBytesMax(settings)),
     }),
   );

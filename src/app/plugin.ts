@@ -7,6 +7,7 @@ import { refusePublic } from "../config/reach.ts";
 import { type Settings, toSettings } from "../config/read.ts";
 import type { OptionValues } from "../config/schema.ts";
 import { createPublish, createRequest } from "../handlers/typed-client.ts";
+import { createWatch, type Watch } from "../http/exchange.ts";
 import { handleGuarded } from "../http/guard.ts";
 import { createRoutes, type RouteParts, type Routes } from "../http/routes.ts";
 import { createTokenCheck } from "../http/token-check.ts";
@@ -99,18 +100,23 @@ export function viaduto(options: ViadutoOptions = {}) {
   const getRoutes = createRoutesOnce((one) => toRouteParts(one, settings, log));
   return plugin.mount(routes, (request: Request) => {
     return handleGuarded(request, { ...where, payloadBytesMax, checkToken }, async (whole) => {
-      return getRoutes(await bridge.current()).handle(whole);
+      const { routes, watch } = getRoutes(await bridge.current());
+      return watch(whole, async (enter) => routes.handle(enter(whole)));
     });
   });
 }
 
 // The routes of a bridge, made anew only for the next one.
-function createRoutesOnce(toParts: (bridge: Bridge) => RouteParts): (bridge: Bridge) => Routes {
-  const made = new WeakMap<Bridge, Routes>();
-  return (bridge) => {
-    const routes = made.get(bridge) ?? createRoutes(toParts(bridge));
-    made.set(bridge, routes);
-    return routes;
+function createRoutesOnce(toParts: (bridge: Bridge) => RouteParts) {
+  const made = new WeakMap<Bridge, { readonly routes: Routes; readonly watch: Watch }>();
+  return (bridge: Bridge) => {
+    const known = made.get(bridge);
+    if (known) return known;
+    const parts = toParts(bridge);
+    const { httpFigures, tracer } = parts;
+    const one = { routes: createRoutes(parts), watch: createWatch(httpFigures, tracer) };
+    made.set(bridge, one);
+    return one;
   };
 }
 
@@ -141,8 +147,8 @@ function createMqtt(bridge: LazyBridge, settings: Settings): Mqtt {
       return sent;
     }, publishTimeoutMs),
     request: createRequest(async (message, options) => {
-      const { dispatcher, link } = await bridge.current();
-      const asked = link.request(message, options);
+      const { dispatcher, request } = await bridge.current();
+      const asked = request(message, options);
       dispatcher.notePublish(message, asked);
       return asked;
     }, requestTimeoutMs),

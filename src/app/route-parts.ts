@@ -1,6 +1,7 @@
 // What the HTTP routes are given of a bridge. Creates nothing.
 
 import type { Settings } from "../config/read.ts";
+import { HttpFigures } from "../http/http-figures.ts";
 import type { RouteParts } from "../http/routes.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Bridge } from "./bridge.ts";
@@ -9,7 +10,7 @@ const NOTHING_HELD: Disposable = { [Symbol.dispose]() {} };
 
 /** What the routes need of a bridge. */
 export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): RouteParts {
-  const { link, publish, dispatcher, observing, deadLetters, failures, broker } = bridge;
+  const { link, publish, dispatcher, observing, deadLetters, failures, broker, tracer } = bridge;
   const timeoutMs = settings.publishTimeoutMs;
   return {
     publish(message, token) {
@@ -26,6 +27,8 @@ export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): R
     deadLetters,
     redrive: (id) => dispatcher.redrive(id),
     clients: broker,
+    httpFigures: new HttpFigures(),
+    tracer,
     log: log.named("HTTP"),
   };
 }

@@ -19,7 +19,7 @@ import { type Outcome, Worker } from "./worker.ts";
 
 export type DispatcherOptions = Pick<
   Services,
-  "publish" | "request" | "limits" | "log" | "clock" | "isKept"
+  "publish" | "request" | "limits" | "log" | "clock" | "isKept" | "tracer"
 > & {
   readonly deadLetters: DeadLetters;
   /** The bridge shares its messages with others of a group, which may get its own publishes. */

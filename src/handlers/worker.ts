@@ -8,6 +8,7 @@ import { matchPattern, type Params } from "../topics/pattern.ts";
 import { Figures } from "./figures.ts";
 import { Lanes, type Rest } from "./lanes.ts";
 import type { Lineage } from "./own-publishes.ts";
+import { startProcessing } from "./processing-span.ts";
 import { toHandlerRetryDelayMs } from "./retry-delay.ts";
 import { Run, type Task, toStory } from "./run.ts";
 import type { Services } from "./services.ts";
@@ -126,10 +127,13 @@ export class Worker {
   }
 
   async #attempt(task: Task, attempt: number): Promise<ViadutoError | undefined> {
-    const run = new Run(this.#services, this.#named.name, task, attempt);
-    this.#services.watch.note(this);
+    const { tracer, watch } = this.#services;
+    const span = tracer && startProcessing(tracer, this.#named.name, task, attempt);
+    const run = new Run(this.#services, this.#named.name, task, attempt, span);
+    watch.note(this);
     const failure = await this.#finish(run, task.handler, this.#call);
     if (failure) this.figures.fail(run.topic, failure);
+    span?.end(failure);
     return failure;
   }
 

@@ -11,6 +11,7 @@ import {
   type PublishResult,
 } from "../topics/message.ts";
 import { checkTopic } from "../topics/pattern.ts";
+import { withTraceOf } from "./exchange.ts";
 
 /** Publishes with the deadline of HTTP callers. */
 export type PublishMessage = (message: OutgoingMessage, token?: string) => Promise<PublishResult>;
@@ -50,7 +51,10 @@ type Body = Static<typeof BODY>;
 export function publishRoute(publish: PublishMessage) {
   return new Elysia().post(
     "/publish",
-    async ({ body }) => toPublishResponse(await publish(toMessage(body), body.token)),
+    async ({ body, request }) => {
+      const message = withTraceOf(request, toMessage(body));
+      return toPublishResponse(await publish(message, body.token));
+    },
     // Read as JSON whatever Content-Type says: curl -d says form data.
     { body: BODY, parse: "json" },
   );

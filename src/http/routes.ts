@@ -5,14 +5,17 @@ import { Elysia } from "elysia";
 import type { ClientList } from "../broker/client-list.ts";
 import { toReason, toViadutoError, ViadutoError } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
+import type { Tracer } from "../lib/tracer.ts";
 import type { LinkState } from "../link/state.ts";
 import type { DeadLetters } from "../store/dead-letters.ts";
 import type { LastValues } from "../store/last-values.ts";
 import type { Observation } from "../store/observation.ts";
 import { clientsRoute } from "./clients-route.ts";
 import { deadLettersRoute } from "./dead-letters-route.ts";
+import { noteRoute } from "./exchange.ts";
 import { type HandlersReport, handlersRoute } from "./handlers-route.ts";
 import { healthRoute } from "./health-route.ts";
+import type { HttpFigures } from "./http-figures.ts";
 import { toProblemResponse } from "./problem.ts";
 import { type PublishMessage, publishRoute } from "./publish-route.ts";
 import { topicsRoute } from "./topics-route.ts";
@@ -33,6 +36,10 @@ export type RouteParts = {
   readonly redrive: (id: number) => Promise<void>;
   /** Of the embedded broker; undefined with an external one. */
   readonly clients: ClientList | undefined;
+  /** What is counted of requests. */
+  readonly httpFigures: HttpFigures;
+  /** Undefined when nobody traces. */
+  readonly tracer: Tracer | undefined;
   readonly log: Logger;
 };
 
@@ -45,12 +52,15 @@ export function createRoutes(parts: RouteParts) {
   const { publish, values, getState, getHandlers, deadLetters, redrive, clients, log } = parts;
   // normalize would drop unknown fields: a misspelt one is told instead.
   return new Elysia({ normalize: false })
-    .onError(({ error, code, request }) => {
+    .onError(({ error, code, request, route }) => {
+      // A body that is no JSON comes no further.
+      if (route) noteRoute(request, route);
       const problem = toHttpError(error, String(code), request);
       if (problem.httpStatus >= 500 && problem.httpStatus !== 503) log.problem("error", problem);
       return toProblemResponse(problem);
     })
     .headers(HEADERS)
+    .onTransform(({ request, route }) => noteRoute(request, route))
     .use(healthRoute(getState, getHandlers))
     .use(publishRoute(publish))
     .use(topicsRoute(publish, values))

@@ -4,6 +4,7 @@ import { upgradeToMqtt, WEB_SOCKET_PATH, type WebSocketData } from "../broker/li
 import { isLoopback } from "../config/loopback.ts";
 import { isFromForeignPage } from "../lib/foreign-page.ts";
 import { toListenError } from "../lib/listen-error.ts";
+import type { Watch } from "./exchange.ts";
 import { handleGuarded } from "./guard.ts";
 import type { Routes } from "./routes.ts";
 import { createTokenCheck } from "./token-check.ts";
@@ -17,6 +18,8 @@ type ServerOptions = {
   /** What HTTP asks for, but at /health, /ready and /mqtt, which has a login of its own. */
   readonly token?: string | undefined;
   readonly routes: Pick<Routes, "handle">;
+  /** Counts and traces each request. */
+  readonly watch?: Watch;
   /** How long a request may stand still on its way in; 10 when absent, 255 at most. */
   readonly idleTimeoutSeconds?: number;
   /** Serves MQTT over WebSocket at /mqtt, when the broker is ours. */
@@ -28,9 +31,11 @@ export type HttpServer = AsyncDisposable & { readonly port: number };
 /** Bun's own default. */
 const IDLE_TIMEOUT_SECONDS = 10;
 
+const NO_WATCH: Watch = (_request, answer) => answer((request) => request);
+
 /** An HTTP server that listens. Throws `port_taken`, `address_unavailable`. */
 export function openServer(options: ServerOptions): HttpServer {
-  const { host, port, routes, webSocket, payloadBytesMax } = options;
+  const { host, port, routes, webSocket, payloadBytesMax, watch = NO_WATCH } = options;
   const guard = {
     listensOnLoopback: isLoopback(host),
     payloadBytesMax,
@@ -46,11 +51,13 @@ export function openServer(options: ServerOptions): HttpServer {
       async fetch(request, self) {
         const isWelcome = isMqtt(request) && !isFromForeignPage(request, guard.listensOnLoopback);
         if (webSocket && isWelcome && upgradeToMqtt(request, self)) return undefined;
-        return handleGuarded(request, guard, async (whole) => {
-          // Each route has a deadline of its own, and a redrive may take longer than Bun's. Not
-          // before the body is there: one that never comes would keep its connection for ever.
-          self.timeout(request, 0);
-          return routes.handle(toRoutable(whole));
+        return watch(request, (enter) => {
+          return handleGuarded(request, guard, async (whole) => {
+            // Each route has a deadline of its own, and a redrive may take longer than Bun's. Not
+            // before the body is there: one that never comes would keep its connection for ever.
+            self.timeout(request, 0);
+            return routes.handle(enter(toRoutable(whole)));
+          });
         });
       },
       websocket: webSocket ?? { message() {} },

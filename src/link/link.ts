@@ -31,6 +31,8 @@ export type LinkPublishOptions = {
   readonly isAbsolute?: boolean;
   /** For whom it is published: what has not left when that one has ended fails: `run_ended`. */
   readonly owner?: PublishOwner;
+  /** What the topic was made of, for whoever watches. */
+  readonly pattern?: string;
 };
 
 export class Link {

@@ -24,6 +24,8 @@ export type LinkRequestOptions = {
   readonly timeoutMs: number;
   /** Where the reply comes, without the origin; a topic of the link's own when absent. */
   readonly replyTopic?: string | undefined;
+  /** What the topic was made of, for whoever watches. */
+  readonly pattern?: string;
 };
 
 export type RequestsOptions = {
