@@ -5,12 +5,14 @@ import { HttpFigures } from "../http/http-figures.ts";
 import type { RouteParts } from "../http/routes.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Bridge } from "./bridge.ts";
+import { describeMetrics } from "./metrics.ts";
 
 const NOTHING_HELD: Disposable = { [Symbol.dispose]() {} };
 
 /** What the routes need of a bridge. */
 export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): RouteParts {
   const { link, publish, dispatcher, observing, deadLetters, failures, broker, tracer } = bridge;
+  const httpFigures = new HttpFigures();
   const timeoutMs = settings.publishTimeoutMs;
   return {
     publish(message, token) {
@@ -27,7 +29,8 @@ export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): R
     deadLetters,
     redrive: (id) => dispatcher.redrive(id),
     clients: broker,
-    httpFigures: new HttpFigures(),
+    httpFigures,
+    getMetrics: () => describeMetrics(bridge, httpFigures),
     tracer,
     log: log.named("HTTP"),
   };

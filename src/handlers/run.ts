@@ -6,7 +6,7 @@ import { type Logger, withFields } from "../lib/log.ts";
 import type { TraceContext } from "../lib/trace-context.ts";
 import type { Span } from "../lib/tracer.ts";
 import type { LinkPublishOptions } from "../link/link.ts";
-import type { PublishOwner } from "../link/outbox.ts";
+import type { PublishOwner } from "../link/outbox-entry.ts";
 import type { AnyHandler, Context } from "../topics/handler.ts";
 import type { Message, OutgoingMessage, PublishResult } from "../topics/message.ts";
 import { toOutgoing, toReplyTopic } from "../topics/outgoing.ts";

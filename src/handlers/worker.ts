@@ -131,7 +131,9 @@ export class Worker {
     const span = tracer && startProcessing(tracer, this.#named.name, task, attempt);
     const run = new Run(this.#services, this.#named.name, task, attempt, span);
     watch.note(this);
+    const startedAtMs = performance.now();
     const failure = await this.#finish(run, task.handler, this.#call);
+    this.figures.durations.add((performance.now() - startedAtMs) / 1000);
     if (failure) this.figures.fail(run.topic, failure);
     span?.end(failure);
     return failure;

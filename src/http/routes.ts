@@ -5,6 +5,7 @@ import { Elysia } from "elysia";
 import type { ClientList } from "../broker/client-list.ts";
 import { toReason, toViadutoError, ViadutoError } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
+import type { MetricFamily } from "../lib/metric-family.ts";
 import type { Tracer } from "../lib/tracer.ts";
 import type { LinkState } from "../link/state.ts";
 import type { DeadLetters } from "../store/dead-letters.ts";
@@ -16,6 +17,7 @@ import { noteRoute } from "./exchange.ts";
 import { type HandlersReport, handlersRoute } from "./handlers-route.ts";
 import { healthRoute } from "./health-route.ts";
 import type { HttpFigures } from "./http-figures.ts";
+import { metricsRoute } from "./metrics-route.ts";
 import { toProblemResponse } from "./problem.ts";
 import { type PublishMessage, publishRoute } from "./publish-route.ts";
 import { topicsRoute } from "./topics-route.ts";
@@ -36,6 +38,7 @@ export type RouteParts = {
   readonly redrive: (id: number) => Promise<void>;
   /** Of the embedded broker; undefined with an external one. */
   readonly clients: ClientList | undefined;
+  readonly getMetrics: () => readonly MetricFamily[];
   /** What is counted of requests. */
   readonly httpFigures: HttpFigures;
   /** Undefined when nobody traces. */
@@ -49,7 +52,8 @@ const HEADERS = { "X-Content-Type-Options": "nosniff" } as const;
 
 /** Every route, and its errors as problem+json. */
 export function createRoutes(parts: RouteParts) {
-  const { publish, values, getState, getHandlers, deadLetters, redrive, clients, log } = parts;
+  const { publish, values, getState, getHandlers, deadLetters, redrive, clients, getMetrics, log } =
+    parts;
   // normalize would drop unknown fields: a misspelt one is told instead.
   return new Elysia({ normalize: false })
     .onError(({ error, code, request, route }) => {
@@ -66,7 +70,8 @@ export function createRoutes(parts: RouteParts) {
     .use(topicsRoute(publish, values))
     .use(handlersRoute(getHandlers))
     .use(deadLettersRoute(deadLetters, redrive))
-    .use(clientsRoute(clients));
+    .use(clientsRoute(clients))
+    .use(metricsRoute(getMetrics));
 }
 
 type ValidationIssue = {

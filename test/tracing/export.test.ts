@@ -17,7 +17,7 @@ async function ask({ url }: Pick<Bridge, "url">, flags = "01"): Promise<void> {
 }
 
 describe("the collector", () => {
-  test("gets protobuf when nothing else is asked for, with headers and the path of traces", async () => {
+  test("gets protobuf unless JSON is asked for, with headers and the path of traces", async () => {
     await using collector = openCollector();
     const flags = ["--otlp-endpoint", `${collector.url}/base/`, "--span-delay", "10"];
     await using bridge = await startBridge({ flags: [...flags, "--otlp-headers", "a=1,b=%20x"] });
