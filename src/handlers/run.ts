@@ -12,7 +12,7 @@ import type { Message, OutgoingMessage, PublishResult } from "../topics/message.
 import { toOutgoing, toReplyTopic } from "../topics/outgoing.ts";
 import { checkTopic, type Params, type Pattern } from "../topics/pattern.ts";
 import type { Publish, Request, Topic } from "../topics/topic.ts";
-import { carryTrace, traceContextOf } from "../topics/traced-message.ts";
+import { arrivedTraceOf, carryTrace } from "../topics/traced-message.ts";
 import { LoopError } from "./loop-error.ts";
 import { createLineage, type Lineage } from "./own-publishes.ts";
 import type { Services } from "./services.ts";
@@ -66,7 +66,7 @@ export class Run implements Context, PublishOwner {
     this.log = span
       ? withFields(services.log, { trace_id: span.traceId, span_id: span.spanId })
       : services.log;
-    this.#trace = span ? span.context : traceContextOf(task.message);
+    this.#trace = span ? span.context : arrivedTraceOf(task.message);
     this.#services = services;
     this.#task = task;
     this.#lineage = task.lineage;

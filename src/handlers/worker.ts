@@ -74,6 +74,8 @@ export class Worker {
     const { topic } = message;
     const refuse = (error: ViadutoError) => {
       this.figures.fail(topic, error);
+      const { tracer } = this.#services;
+      if (tracer) startProcessing(tracer, this.#named.name, { handler, message }, 0).end(error);
       settle({ kind: "failed", error, attempts: 0 });
     };
     this.figures.received += 1;

@@ -13,6 +13,15 @@ export function traceContextOf({ properties }: OutgoingMessage): TraceContext | 
 }
 
 /**
+ * The context of a message that came. One that the broker had kept tells of a trace that is over,
+ * at every start anew: it has none (retained live messages come without the flag
+ * [MQTT-3.3.1-12]).
+ */
+export function arrivedTraceOf(message: OutgoingMessage): TraceContext | undefined {
+  return message.retain ? undefined : traceContextOf(message);
+}
+
+/**
  * The message with the context of what it comes of; one that it has already stays. What is there
  * and malformed goes: it is passed on neither alone nor beside another (section 4.3).
  */

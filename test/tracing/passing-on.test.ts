@@ -68,6 +68,27 @@ test("one of a version to come is passed on, since nobody here makes another of 
   expect(await seeAfter("in/1", { traceparent })).toEqual({ traceparent });
 });
 
+test("that of a message which the broker had kept is over, and goes no further", async () => {
+  const properties = { userProperties: { traceparent: TRACEPARENT } };
+  const keep = { qos: 1, retain: true, properties } as const;
+  await using one = await startBridge({ handlers: [] });
+  await using sender = await connectDevice(one.mqttPort, "out/#");
+  await sender.client.publishAsync("in/kept", "x", keep);
+  const handler = on(from, async ({ params, publish }) => {
+    await publish(to, params, "x");
+  });
+  const flags = ["--broker", `mqtt://127.0.0.1:${one.mqttPort}`];
+  await using other = await startBridge({ flags, handlers: [handler] });
+  await other.app.link.connected();
+  const [received] = await sender.waitForCount(1);
+  expect(received?.packet.properties?.userProperties).toBeUndefined();
+  // The same message, as it is published.
+  await sender.client.publishAsync("in/live", "x", keep);
+  await sender.waitForCount(2);
+  const live = sender.received[1]?.packet.properties?.userProperties;
+  expect({ ...live }).toEqual({ traceparent: TRACEPARENT });
+});
+
 test("one that a handler sets itself stands, alone", async () => {
   expect(await seeAfter("own", { traceparent: TRACEPARENT })).toEqual({ traceparent: OTHER });
 });

@@ -154,6 +154,9 @@ function suite(openPlace: () => Promise<Place>): void {
     expect(process).toMatchObject({ isFailed: true, parentSpanId: undefined });
     expect(process.traceId).not.toBe(TRACE);
     expect(process.attributes["error.type"]).toBe("handler_failed");
+    await it.device.client.publishAsync("devices/1/state", "no JSON", { qos: 1 });
+    const unfit = await it.collector.waitForSpan("process devices/{id}/state");
+    expect([unfit.isFailed, unfit.attributes["error.type"]]).toEqual([true, "payload_invalid"]);
     const missing = await fetch(`${it.url}/nix`);
     expect(missing.status).toBe(404);
     const server = await it.collector.waitForSpan("GET");
