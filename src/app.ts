@@ -7,6 +7,7 @@ import { toPacketBytesMax } from "./app/link-settings.ts";
 import { toRouteParts } from "./app/route-parts.ts";
 import { createWebSocketHandlers } from "./broker/listen-websocket.ts";
 import { isLoopback } from "./config/loopback.ts";
+import { createWatch } from "./http/exchange.ts";
 import { createGuard } from "./http/guard.ts";
 import { createRoutes } from "./http/routes.ts";
 import { openServer } from "./http/server.ts";
@@ -19,6 +20,7 @@ export async function openApp(options: BridgeOptions): Promise<App> {
   await using stack = new AsyncDisposableStack();
   const bridge = stack.use(await openGuardedBridge(options));
   const { broker } = bridge;
+  const parts = toRouteParts(bridge, settings, log);
   const http = stack.use(
     openServer({
       host: settings.host,
@@ -29,7 +31,8 @@ export async function openApp(options: BridgeOptions): Promise<App> {
         tokens: () => bridge.tokens,
         log: log.named("HTTP"),
       }),
-      routes: createRoutes(toRouteParts(bridge, settings, log)),
+      routes: createRoutes(parts),
+      watch: createWatch(parts.httpFigures, parts.tracer),
       webSocket: broker && createWebSocketHandlers(broker.accept, toPacketBytesMax(settings)),
     }),
   );

@@ -13,6 +13,7 @@
 //   link/       the one shared MQTT client: connection, inbox, outbox, subscriptions, requests
 //   broker/     the embedded broker: listeners, limits, and the pipe to the link
 //   access/     who may log in at the embedded broker and do what: Mosquitto's own files
+//   tracing/    spans for whoever traces: OpenTelemetry, loaded when it is asked for
 //   store/      the last value of each topic; dead letters, on disk
 //   topics/     the language, no I/O: topic, handler, pattern, codec, message
 //   config/     every option once, and how flags, environment and file become settings

@@ -24,7 +24,7 @@ const LAYERS = [
   ["handlers"],
   ["link", "broker"],
   ["access"],
-  ["store"],
+  ["store", "tracing"],
   ["topics"],
   ["config"],
   ["lib"],
@@ -43,6 +43,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   "websocket-driver": ["broker"],
   uqr: ["cli"],
   "bun:sqlite": ["store", "broker"],
+  "@opentelemetry": ["tracing"],
   elysia: ["http", "viaduto", "app"],
   "@elysiajs": ["http", "viaduto", "app"],
 };

@@ -4,11 +4,12 @@
 import type { Broker, Listening } from "../broker/broker.ts";
 import type { Settings } from "../config/read.ts";
 import { BUILT_IN } from "../handlers/built-in.ts";
-import { Dispatcher } from "../handlers/dispatcher.ts";
+import { Dispatcher, type DispatcherOptions } from "../handlers/dispatcher.ts";
 import { HandlerFolder, type LoadFailure } from "../handlers/folder.ts";
 import { type Clock, SYSTEM_CLOCK } from "../lib/clock.ts";
 import { ViadutoError } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
+import type { Tracer } from "../lib/tracer.ts";
 import { Link } from "../link/link.ts";
 import type { LinkOptions } from "../link/link-options.ts";
 import { type DeadLetters, openDeadLetters } from "../store/dead-letters.ts";
@@ -16,12 +17,14 @@ import { openKnownFilters } from "../store/known-filters.ts";
 import type { Observation } from "../store/observation.ts";
 import type { Subscription } from "../topics/covering-set.ts";
 import type { HandlerSet } from "../topics/handler.ts";
+import { openTracing } from "../tracing/tracing.ts";
 import { createRoom, openDispatch } from "./dispatching.ts";
 import { openEmbeddedBroker } from "./embedded-broker.ts";
 import { type LanLogin, openLanLogin } from "./lan-login.ts";
 import { isSessionKept, toLinkOptions, toTargets } from "./link-settings.ts";
 import { type Observing, openObserving } from "./observing.ts";
 import { openReload } from "./reloading.ts";
+import { tracePublish, traceRequest } from "./traced-link.ts";
 
 export type BridgeOptions = {
   readonly settings: Settings;
@@ -41,6 +44,9 @@ export type BridgeOptions = {
 export type Bridge = AsyncDisposable & {
   readonly link: Link;
   readonly publish: Link["publish"];
+  readonly request: Link["request"];
+  /** Undefined when nobody traces. */
+  readonly tracer: Tracer | undefined;
   readonly dispatcher: Dispatcher;
   readonly deadLetters: DeadLetters;
   readonly observing: Observing;
@@ -74,20 +80,17 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
   const { settings, log, signal, isListening = true } = options;
   const lanLogin = openLanLogin(settings);
   await using stack = new AsyncDisposableStack();
+  const { tracer } = stack.use(await openTracing(settings, log));
   const folder = stack.use(await openFolder(options));
   const observing = stack.use(openObserving(settings));
   const { observation } = observing;
   const deadLetters = stack.use(openLetters(settings, log));
   // Link and dispatcher need each other: messages go up, publishes go down.
-  const dispatcher: Dispatcher = new Dispatcher({
+  const dispatcher: Dispatcher = createDispatcher(options, {
     publish: (message, how) => publish(message, how),
-    request: (message, how) => link.request(message, how),
-    limits: settings,
+    request: (message, how) => request(message, how),
+    tracer,
     deadLetters,
-    log,
-    clock: options.clock ?? SYSTEM_CLOCK,
-    isKept: isSessionKept(settings),
-    isShared: settings.group !== undefined,
   });
   const { subscriptions } = dispatcher.replace(options.handlers ?? folder?.content ?? BUILT_IN, 0);
   const stopping = new AbortController();
@@ -100,7 +103,7 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
   const link: Link = stack.use(openLink(settings, targets, subscriptions, log));
   if (broker) await waitForHandlers(link, signal);
   const listening = broker && isListening ? stack.use(await broker.listen()) : undefined;
-  const publish = createPublisher(link, broker, observation);
+  const { publish, request } = createSenders(link, broker, observation, tracer);
   stack.use(openDispatch({ ...common, link, dispatcher, listening, stopping }));
   if (folder && settings.watch) stack.use(openReload(folder, dispatcher, link, log));
 
@@ -108,6 +111,8 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
   return {
     link,
     publish,
+    request,
+    tracer,
     dispatcher,
     deadLetters,
     observing,
@@ -119,6 +124,15 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
     reload: async () => embedded?.reload(listening),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+function createDispatcher(
+  { settings, log, clock = SYSTEM_CLOCK }: BridgeOptions,
+  parts: Pick<DispatcherOptions, "publish" | "request" | "tracer" | "deadLetters">,
+): Dispatcher {
+  const isKept = isSessionKept(settings);
+  const isShared = settings.group !== undefined;
+  return new Dispatcher({ ...parts, limits: settings, log, clock, isKept, isShared });
 }
 
 async function openFolder(options: BridgeOptions): Promise<HandlerFolder | undefined> {
@@ -167,6 +181,18 @@ function createPublisher(
     if (!options?.isAbsolute) observation.note(message.topic, message);
     return result;
   };
+}
+
+function createSenders(
+  link: Link,
+  broker: Broker | undefined,
+  observation: Observation,
+  tracer: Tracer | undefined,
+): Pick<Bridge, "publish" | "request"> {
+  const publish = createPublisher(link, broker, observation);
+  const request: Link["request"] = (message, options) => link.request(message, options);
+  if (!tracer) return { publish, request };
+  return { publish: tracePublish(publish, tracer), request: traceRequest(request, tracer) };
 }
 
 // No device comes in before the handlers are subscribed.

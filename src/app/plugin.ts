@@ -8,6 +8,7 @@ import { refusePublic } from "../config/reach.ts";
 import { type Settings, toSettings } from "../config/read.ts";
 import type { OptionValues } from "../config/schema.ts";
 import { createPublish, createRequest } from "../handlers/typed-client.ts";
+import { createWatch, type Watch } from "../http/exchange.ts";
 import { createGuard } from "../http/guard.ts";
 import { createRoutes, type RouteParts, type Routes } from "../http/routes.ts";
 import { toViadutoError, ViadutoError } from "../lib/errors.ts";
@@ -124,8 +125,10 @@ function createAnswer({ bridge, settings, routes, where, log }: AnswerParts) {
   const getRoutes = createRoutesOnce((one) => toRouteParts(one, settings, log));
   return ({ request, path }: { readonly request: Request; readonly path: string }) => {
     const inner = toInner(request, path.slice(routes.length));
-    return guard.handle(inner, where.findAddress(request), async (whole) => {
-      return getRoutes(await bridge.current()).handle(whole);
+    const address = where.findAddress(request);
+    return guard.handle(inner, address, async (whole) => {
+      const { routes, watch } = getRoutes(await bridge.current());
+      return watch(whole, async (enter) => routes.handle(enter(whole)));
     });
   };
 }
@@ -137,12 +140,16 @@ function toInner(request: Request, path: string): Request {
 }
 
 // The routes of a bridge, made anew only for the next one.
-function createRoutesOnce(toParts: (bridge: Bridge) => RouteParts): (bridge: Bridge) => Routes {
-  const made = new WeakMap<Bridge, Routes>();
-  return (bridge) => {
-    const routes = made.get(bridge) ?? createRoutes(toParts(bridge));
-    made.set(bridge, routes);
-    return routes;
+function createRoutesOnce(toParts: (bridge: Bridge) => RouteParts) {
+  const made = new WeakMap<Bridge, { readonly routes: Routes; readonly watch: Watch }>();
+  return (bridge: Bridge) => {
+    const known = made.get(bridge);
+    if (known) return known;
+    const parts = toParts(bridge);
+    const { httpFigures, tracer } = parts;
+    const one = { routes: createRoutes(parts), watch: createWatch(httpFigures, tracer) };
+    made.set(bridge, one);
+    return one;
   };
 }
 
@@ -173,8 +180,8 @@ function createMqtt(bridge: LazyBridge, settings: Settings): Mqtt {
       return sent;
     }, publishTimeoutMs),
     request: createRequest(async (message, options) => {
-      const { dispatcher, link } = await bridge.current();
-      const asked = link.request(message, options);
+      const { dispatcher, request } = await bridge.current();
+      const asked = request(message, options);
       dispatcher.notePublish(message, asked);
       return asked;
     }, requestTimeoutMs),

@@ -1,16 +1,19 @@
 // What the HTTP routes are given of a bridge. Creates nothing.
 
 import type { Settings } from "../config/read.ts";
+import { HttpFigures } from "../http/http-figures.ts";
 import type { RouteParts } from "../http/routes.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Bridge } from "./bridge.ts";
+import { describeMetrics } from "./metrics.ts";
 
 const NOTHING_HELD: Disposable = { [Symbol.dispose]() {} };
 
 /** What the routes need of a bridge. */
 export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): RouteParts {
   const { link, publish, dispatcher, observing, deadLetters } = bridge;
-  const { failures, broker, storeProblem } = bridge;
+  const { failures, broker, storeProblem, tracer } = bridge;
+  const httpFigures = new HttpFigures();
   const timeoutMs = settings.publishTimeoutMs;
   return {
     publish(message, token) {
@@ -29,6 +32,9 @@ export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): R
     redrive: (id) => dispatcher.redrive(id),
     clients: broker,
     jsonDepthMax: settings.jsonDepthMax,
+    httpFigures,
+    getMetrics: () => describeMetrics(bridge, httpFigures),
+    tracer,
     log: log.named("HTTP"),
   };
 }

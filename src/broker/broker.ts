@@ -10,6 +10,7 @@ import { countPackets } from "../lib/frame-head.ts";
 import { type JoinedWrites, type JoinOptions, joinWrites } from "../lib/joined-writes.ts";
 import type { Logger } from "../lib/log.ts";
 import type { AedesClient } from "./aedes-client.ts";
+import { type BrokerFigures, readBrokerFigures } from "./broker-figures.ts";
 import { Connection } from "./client-connection.ts";
 import { type ClientList, createClientList } from "./client-list.ts";
 import { correctConnack } from "./connack.ts";
@@ -38,6 +39,8 @@ export type Broker = AsyncDisposable &
   ClientList & {
     /** Open connections from outside, accepted or about to be. */
     readonly connectionCount: number;
+    /** What it counts and keeps, now. */
+    figures(): BrokerFigures;
     /** Lets clients in from outside. Throws `port_taken`, `address_unavailable`. */
     listen(): Promise<Listening>;
     /** Serves MQTT on a stream that someone else accepted. */
@@ -81,6 +84,7 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
       serve(far, OWN, far.writes);
       return near;
     },
+    figures: () => readBrokerFigures(engine, connections),
     ...createClientList(engine.aedes, connections),
     async [Symbol.asyncDispose]() {
       await owned.disposeAsync();

@@ -23,7 +23,7 @@ import { restore } from "./restoring.ts";
 import { RetainedMessages } from "./retained-messages.ts";
 import { Router } from "./router.ts";
 import { Sessions } from "./sessions.ts";
-import { createStatistics, type Statistics } from "./statistics.ts";
+import { countDrop, createStatistics, type DropCause, type Statistics } from "./statistics.ts";
 import { isSysTopic } from "./sys-topics.ts";
 import { followClients } from "./take-over.ts";
 
@@ -123,6 +123,7 @@ function createAedes(options: EngineOptions, state: State): Aedes {
     preConnect: createPreConnect(limits.keepaliveSecondsMax),
     authenticate: createAuthenticate(access, state.sessions, (connection, reason) => {
       state.statistics.refusedCount += 1;
+      state.statistics.refusedLoginCount += 1;
       options.events.closed(connection, reason);
     }),
   });
@@ -135,18 +136,18 @@ type State = ReturnType<typeof createState>;
 
 function createState({ limits, store, events, ownStatusTopic }: EngineOptions) {
   const statistics = createStatistics();
-  const drop = (tell: () => void) => {
-    statistics.droppedCount += 1;
+  const drop = (cause: DropCause, tell: () => void) => {
+    countDrop(statistics, cause);
     tell();
   };
-  const onFull = (topic: string) => drop(() => events.retainedFull(topic));
+  const onFull = (topic: string) => drop("retained_full", () => events.retainedFull(topic));
   const retained = new RetainedMessages({ limits, store, ownStatusTopic, onFull });
   const router = new Router(retained);
   const sessions = new Sessions({
     limits,
     store,
     router,
-    onDrop: (id) => drop(() => events.queueFull(id)),
+    onDrop: (id) => drop("queue_full", () => events.queueFull(id)),
     onRefused: (session) => events.sessionRefused(session.id),
     onExpired: (session) => {
       statistics.expiredCount += 1;

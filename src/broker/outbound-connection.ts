@@ -6,7 +6,7 @@ import type { JoinedWrites } from "../lib/joined-writes.ts";
 import type { QoS } from "../topics/message.ts";
 import type { Publication } from "./publication.ts";
 import type { Alias } from "./publish-frame.ts";
-import type { Statistics } from "./statistics.ts";
+import { countDrop, type Statistics } from "./statistics.ts";
 
 export type ConnectionFacts = {
   readonly stream: Duplex;
@@ -59,7 +59,7 @@ export class OutboundConnection {
     const alias = this.#facts.topicAliasesMax > 0 ? this.#findAlias(publication.topic) : undefined;
     const { bytes, identifierAt } = publication.toFrame({ ...shape, version, alias });
     if (bytes.length > packetBytesMax) {
-      statistics.droppedCount += 1;
+      countDrop(statistics, "too_large");
       return false;
     }
     if (identifierAt > 0) {
@@ -88,7 +88,7 @@ export class OutboundConnection {
 
   leaveOut(): void {
     this.leftOutCount += 1;
-    this.#facts.statistics.droppedCount += 1;
+    countDrop(this.#facts.statistics, "slow_reader");
   }
 
   endOverQuota(): void {

@@ -9,7 +9,7 @@ import type { Connection } from "./client-connection.ts";
 import { copyProperties } from "./property-bytes.ts";
 import { Publication } from "./publication.ts";
 import type { Fate, Router } from "./router.ts";
-import type { Statistics } from "./statistics.ts";
+import { countDrop, type Statistics } from "./statistics.ts";
 import { isSysTopic } from "./sys-topics.ts";
 
 export type PublishingParts = {
@@ -132,7 +132,7 @@ export function mayPublish({ permissions }: Connection, topic: string): boolean 
 function deny(parts: PublishingParts, connection: Connection, packet: IPublishPacket): void {
   const { topic, qos, messageId = 0 } = packet;
   parts.onDenied(connection, topic);
-  parts.statistics.droppedCount += 1;
+  countDrop(parts.statistics, "denied");
   if (qos === 0) return;
   const kind = qos === 1 ? "puback" : "pubrec";
   const { changeCount } = parts.store;

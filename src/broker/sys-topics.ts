@@ -2,8 +2,8 @@
 // existing dashboards work. Retained, kept in memory alone, and written by no client.
 
 import { VERSION } from "../lib/version.ts";
+import { type FiguresSource, readBrokerFigures } from "./broker-figures.ts";
 import type { Connection } from "./client-connection.ts";
-import type { Engine } from "./engine.ts";
 import { createLoad, type Load } from "./load-averages.ts";
 import { Publication } from "./publication.ts";
 import type { Statistics } from "./statistics.ts";
@@ -12,8 +12,6 @@ import type { Statistics } from "./statistics.ts";
 export function isSysTopic(topic: string): boolean {
   return topic === "$SYS" || topic.startsWith("$SYS/");
 }
-
-type Figures = Pick<Engine, "statistics" | "sessions" | "retained" | "router">;
 
 /** The counters that have averages, and what Mosquitto calls those. */
 const LOADS = {
@@ -30,7 +28,7 @@ const LOADS = {
 
 /** Publishes at once, and every so many seconds; with 0 never. */
 export function publishSysTopics(
-  figures: Figures,
+  figures: FiguresSource,
   connections: ReadonlySet<Connection>,
   intervalSeconds: number,
 ): AsyncDisposable {
@@ -70,32 +68,28 @@ export function publishSysTopics(
   };
 }
 
-function describe(
-  { statistics, sessions, retained, router }: Figures,
-  connections: ReadonlySet<Connection>,
-): [string, string][] {
-  const all = [...sessions];
-  const queued = all.reduce((sum, { outbound }) => sum + outbound.queue.size, 0);
-  const queuedBytes = all.reduce((sum, { outbound }) => sum + outbound.queue.bytes, 0);
-  const inflight = all.reduce((sum, { outbound }) => sum + outbound.inflightCount, 0);
+function describe(source: FiguresSource, connections: ReadonlySet<Connection>): [string, string][] {
+  const now = readBrokerFigures(source, connections);
+  const { statistics, connectedClients, awayClients, queuedMessages, retainedMessages } = now;
+  const stored = queuedMessages + retainedMessages;
   const figures: Readonly<Record<string, number>> = {
-    "clients/total": sessions.size,
-    "clients/connected": sessions.size - sessions.awayCount,
-    "clients/active": sessions.size - sessions.awayCount,
-    "clients/disconnected": sessions.awayCount,
-    "clients/inactive": sessions.awayCount,
+    "clients/total": connectedClients + awayClients,
+    "clients/connected": connectedClients,
+    "clients/active": connectedClients,
+    "clients/disconnected": awayClients,
+    "clients/inactive": awayClients,
     "clients/expired": statistics.expiredCount,
     "clients/maximum": statistics.clientsMax,
-    "connections/socket/count": connections.size,
+    "connections/socket/count": now.sockets,
     "messages/received": statistics.messagesReceived,
     "messages/sent": statistics.messagesSent,
-    "messages/inflight": inflight,
-    "messages/stored": queued + retained.size,
-    "store/messages/count": queued + retained.size,
-    "store/messages/bytes": queuedBytes + retained.bytes,
-    "retained messages/count": retained.size,
-    "subscriptions/count": router.subscriptionCount,
-    "shared_subscriptions/count": router.sharedSubscriptionCount,
+    "messages/inflight": now.inflightMessages,
+    "messages/stored": stored,
+    "store/messages/count": stored,
+    "store/messages/bytes": now.queuedBytes + now.retainedBytes,
+    "retained messages/count": retainedMessages,
+    "subscriptions/count": now.subscriptions,
+    "shared_subscriptions/count": now.sharedSubscriptions,
     "publish/messages/received": statistics.publishesReceived,
     "publish/messages/sent": statistics.publishesSent,
     "publish/messages/dropped": statistics.droppedCount,
@@ -112,7 +106,7 @@ function describe(
 
 function createLoads(statistics: Statistics): Load[] {
   return Object.entries(LOADS).map(([counter, name]) => {
-    return createLoad(name, () => statistics[counter as keyof Statistics], performance.now());
+    return createLoad(name, () => statistics[counter as keyof typeof LOADS], performance.now());
   });
 }
 

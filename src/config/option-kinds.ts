@@ -8,6 +8,7 @@ export const GROUPS = [
   "HTTP",
   "Embedded broker",
   "Logging",
+  "Tracing",
   "Limits",
   "Limits of the embedded broker",
   "Files",

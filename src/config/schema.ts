@@ -10,6 +10,7 @@ import { EMBEDDED_LIMIT_OPTIONS } from "./embedded-limit-options.ts";
 import { LIMIT_OPTIONS } from "./limit-options.ts";
 import { LISTENING_OPTIONS } from "./listening-options.ts";
 import { choice, onOff, optionalText, text } from "./option-kinds.ts";
+import { TRACING_OPTIONS } from "./tracing-options.ts";
 
 const LOGGING = { group: "Logging" } as const;
 const FILES = { group: "Files" } as const;
@@ -69,6 +70,7 @@ export const SCHEMA = Type.Object({
       defaultText: "text on a terminal, else json",
     }),
   ),
+  ...TRACING_OPTIONS,
   ...LIMIT_OPTIONS,
   ...EMBEDDED_LIMIT_OPTIONS,
 });

@@ -3,6 +3,7 @@
 // the dead letters, on disk. A crash in between means redelivery.
 
 import type { ViadutoError } from "../lib/errors.ts";
+import type { Histogram } from "../lib/histogram.ts";
 import type { Delivery } from "../link/inbox.ts";
 import type { DeadLetters } from "../store/dead-letters.ts";
 import type { Subscription } from "../topics/covering-set.ts";
@@ -19,7 +20,7 @@ import { type Outcome, Worker } from "./worker.ts";
 
 export type DispatcherOptions = Pick<
   Services,
-  "publish" | "request" | "limits" | "log" | "clock" | "isKept"
+  "publish" | "request" | "limits" | "log" | "clock" | "isKept" | "tracer"
 > & {
   readonly deadLetters: DeadLetters;
   /** The bridge shares its messages with others of a group, which may get its own publishes. */
@@ -71,6 +72,11 @@ export class Dispatcher {
 
   get workers(): readonly Worker[] {
     return [...this.#workers.values()];
+  }
+
+  /** How late timers are: whether the event loop keeps up. */
+  get lags(): Histogram {
+    return this.#services.watch.lags;
   }
 
   /** Whether some handler runs now; what waits for its retry does not. */

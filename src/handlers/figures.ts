@@ -1,6 +1,7 @@
 // What is counted of one handler, for /handlers and the log.
 
 import type { ViadutoError } from "../lib/errors.ts";
+import { Histogram } from "../lib/histogram.ts";
 
 export type LastFailure = {
   readonly atMs: number;
@@ -20,12 +21,17 @@ export class Figures {
   retried = 0;
   /** Messages that went to the dead letters. */
   deadLetters = 0;
+  /** The failed attempts by the code of their failure. */
+  readonly failedByCode = new Map<string, number>();
+  /** Seconds that attempts took. */
+  readonly durations = new Histogram();
   lastFailure: LastFailure | undefined;
   /** The longest time for which the event loop stood still while it ran, milliseconds. */
   stalledMs = 0;
 
   fail(topic: string, error: ViadutoError): void {
     this.failed += 1;
+    this.failedByCode.set(error.code, (this.failedByCode.get(error.code) ?? 0) + 1);
     this.lastFailure = { atMs: Date.now(), topic, error };
   }
 }

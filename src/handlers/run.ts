@@ -2,14 +2,17 @@
 // publishes, asks and answers through it. Made by worker, anew for each attempt.
 
 import { ViadutoError } from "../lib/errors.ts";
-import type { Logger } from "../lib/log.ts";
+import { type Logger, withFields } from "../lib/log.ts";
+import type { TraceContext } from "../lib/trace-context.ts";
+import type { Span } from "../lib/tracer.ts";
 import type { LinkPublishOptions } from "../link/link.ts";
-import type { PublishOwner } from "../link/outbox.ts";
+import type { PublishOwner } from "../link/outbox-entry.ts";
 import type { AnyHandler, Context } from "../topics/handler.ts";
 import type { Message, OutgoingMessage, PublishResult } from "../topics/message.ts";
 import { toOutgoing, toReplyTopic } from "../topics/outgoing.ts";
 import { checkTopic, type Params, type Pattern } from "../topics/pattern.ts";
 import type { Publish, Request, Topic } from "../topics/topic.ts";
+import { arrivedTraceOf, carryTrace } from "../topics/traced-message.ts";
 import { LoopError } from "./loop-error.ts";
 import { createLineage, type Lineage } from "./own-publishes.ts";
 import type { Services } from "./services.ts";
@@ -49,16 +52,21 @@ export class Run implements Context, PublishOwner {
   readonly #sent: WatchedPromise<unknown>[] = [];
   /** Where what it publishes to own handlers comes from. */
   #lineage: Lineage | undefined;
+  /** Goes with what it sends: that of its span, or when nobody traces that of its message. */
+  readonly #trace: TraceContext | undefined;
   #abort: AbortController | undefined;
   #reason: ViadutoError | undefined;
 
-  constructor(services: Services, name: string, task: Task, attempt: number) {
+  constructor(services: Services, name: string, task: Task, attempt: number, span?: Span) {
     this.payload = task.payload;
     this.params = task.params;
     this.topic = task.message.topic;
     this.message = task.message;
     this.attempt = attempt;
-    this.log = services.log;
+    this.log = span
+      ? withFields(services.log, { trace_id: span.traceId, span_id: span.spanId })
+      : services.log;
+    this.#trace = span ? span.context : arrivedTraceOf(task.message);
     this.#services = services;
     this.#task = task;
     this.#lineage = task.lineage;
@@ -73,7 +81,7 @@ export class Run implements Context, PublishOwner {
     const { limits } = this.#services;
     const request = createRequest(async (message, options) => {
       this.#note(message);
-      return this.#services.request(message, options);
+      return this.#services.request(carryTrace(message, this.#trace), options);
     }, limits.requestTimeoutMs);
     return ((...given: Parameters<Request>) => this.#watch(request(...given))) as Request;
   }
@@ -150,7 +158,8 @@ export class Run implements Context, PublishOwner {
     try {
       const { message, options } = toOutgoing(topic, rest);
       const { token, timeout: timeoutMs } = options;
-      return this.#send(message, { token, timeoutMs, owner: this }, topic.pattern);
+      const pattern = topic.pattern.text;
+      return this.#send(message, { token, timeoutMs, owner: this, pattern }, topic.pattern);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -163,7 +172,7 @@ export class Run implements Context, PublishOwner {
   ): Promise<PublishResult> {
     const isOwn = this.#note(message, pattern);
     try {
-      const result = await this.#services.publish(message, options);
+      const result = await this.#services.publish(carryTrace(message, this.#trace), options);
       this.log.info(() => `${message.topic} <- ${toStory(message.payload)}`);
       return result;
     } catch (error) {

@@ -2,6 +2,7 @@
 
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
+import type { Tracer } from "../lib/tracer.ts";
 import type { LinkPublishOptions } from "../link/link.ts";
 import type { LinkRequestOptions } from "../link/requests.ts";
 import type { Hooks } from "../topics/handler.ts";
@@ -32,6 +33,8 @@ export type LinkFunctions = {
 };
 
 export type Services = LinkFunctions & {
+  /** Undefined when nobody traces. */
+  readonly tracer: Tracer | undefined;
   readonly limits: HandlerLimits;
   readonly log: Logger;
   readonly clock: Clock;

@@ -1,6 +1,7 @@
 // Notices when the event loop stood still: a handler that computes, or waits in a busy loop, holds
 // up every other one, the link and HTTP. Nothing can interrupt it; it can be named.
 
+import { Histogram } from "../lib/histogram.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Figures } from "./figures.ts";
 
@@ -16,6 +17,8 @@ type AtWork = {
 };
 
 export class StallWatch implements Disposable {
+  /** Seconds by which the timer of each look was late. */
+  readonly lags = new Histogram();
   readonly #log: Logger;
   readonly #timer: ReturnType<typeof setInterval>;
   #lookedAtMs = performance.now();
@@ -39,7 +42,9 @@ export class StallWatch implements Disposable {
 
   #look(): void {
     const nowMs = performance.now();
-    const stalledMs = Math.round(nowMs - this.#lookedAtMs - LOOK_EVERY_MS);
+    const lateMs = Math.max(0, nowMs - this.#lookedAtMs - LOOK_EVERY_MS);
+    this.lags.add(lateMs / 1000);
+    const stalledMs = Math.round(lateMs);
     this.#lookedAtMs = nowMs;
     if (stalledMs >= STALL_MS) this.#tell(stalledMs);
     this.#atWork = new Set([...this.#atWork].filter(({ load }) => load.running > 0));

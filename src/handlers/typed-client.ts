@@ -18,7 +18,8 @@ type SendRequest = (message: OutgoingMessage, options: LinkRequestOptions) => Pr
 export function createPublish(send: Send, timeoutMs?: number): Publish {
   const publish = async (topic: Topic, ...rest: readonly unknown[]): Promise<PublishResult> => {
     const { message, options } = toOutgoing(topic, rest);
-    return send(message, { token: options.token, timeoutMs: options.timeout ?? timeoutMs });
+    const { token, timeout = timeoutMs } = options;
+    return send(message, { token, timeoutMs: timeout, pattern: topic.pattern.text });
   };
   return publish as Publish;
 }
@@ -31,6 +32,7 @@ export function createRequest(ask: SendRequest, timeoutMs: number): Request {
     const reply = await ask(message, {
       token: options.token,
       timeoutMs: options.timeout ?? timeoutMs,
+      pattern: topic.pattern.text,
       ...(replyTopic !== undefined && { replyTopic }),
     });
     return decodeReply(topic, reply);

@@ -8,6 +8,7 @@ import { matchPattern, type Params } from "../topics/pattern.ts";
 import { Figures } from "./figures.ts";
 import { Lanes, type Rest } from "./lanes.ts";
 import type { Lineage } from "./own-publishes.ts";
+import { startProcessing } from "./processing-span.ts";
 import { toHandlerRetryDelayMs } from "./retry-delay.ts";
 import { Run, type Task, toStory } from "./run.ts";
 import type { Services } from "./services.ts";
@@ -73,6 +74,8 @@ export class Worker {
     const { topic } = message;
     const refuse = (error: ViadutoError) => {
       this.figures.fail(topic, error);
+      const { tracer } = this.#services;
+      if (tracer) startProcessing(tracer, this.#named.name, { handler, message }, 0).end(error);
       settle({ kind: "failed", error, attempts: 0 });
     };
     this.figures.received += 1;
@@ -126,10 +129,15 @@ export class Worker {
   }
 
   async #attempt(task: Task, attempt: number): Promise<ViadutoError | undefined> {
-    const run = new Run(this.#services, this.#named.name, task, attempt);
-    this.#services.watch.note(this);
+    const { tracer, watch } = this.#services;
+    const span = tracer && startProcessing(tracer, this.#named.name, task, attempt);
+    const run = new Run(this.#services, this.#named.name, task, attempt, span);
+    watch.note(this);
+    const startedAtMs = performance.now();
     const failure = await this.#finish(run, task.handler, this.#call);
+    this.figures.durations.add((performance.now() - startedAtMs) / 1000);
     if (failure) this.figures.fail(run.topic, failure);
+    span?.end(failure);
     return failure;
   }
 

@@ -24,6 +24,7 @@ const ROUTES = {
   "GET /clients/<id>": "one of them; DELETE to disconnect it",
   "GET /health": "is the process alive",
   "GET /ready": "is it connected to the broker",
+  "GET /metrics": "what is counted, as Prometheus reads it",
   "/mqtt": "MQTT over WebSocket, when the broker is embedded",
 } as const;
 

@@ -12,6 +12,7 @@ import {
 } from "../topics/message.ts";
 import { checkTopic } from "../topics/pattern.ts";
 import { callerOf } from "./caller.ts";
+import { withTraceOf } from "./exchange.ts";
 
 /** Publishes with the deadline of HTTP callers. */
 export type PublishMessage = (message: OutgoingMessage, token?: string) => Promise<PublishResult>;
@@ -53,7 +54,8 @@ export function publishRoute(publish: PublishMessage) {
     "/publish",
     async ({ body, request }) => {
       callerOf(request).check("publish", body.topic);
-      return toPublishResponse(await publish(toMessage(body), body.token));
+      const message = withTraceOf(request, toMessage(body));
+      return toPublishResponse(await publish(message, body.token));
     },
     // Read as JSON whatever Content-Type says: curl -d says form data.
     { body: BODY, parse: "json" },

@@ -5,15 +5,20 @@ import { Elysia } from "elysia";
 import type { ClientList } from "../broker/client-list.ts";
 import { joinSentences, toReason, toViadutoError, ViadutoError } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
+import type { MetricFamily } from "../lib/metric-family.ts";
+import type { Tracer } from "../lib/tracer.ts";
 import type { LinkState } from "../link/state.ts";
 import type { DeadLetters } from "../store/dead-letters.ts";
 import type { LastValues } from "../store/last-values.ts";
 import type { Observation } from "../store/observation.ts";
 import { clientsRoute } from "./clients-route.ts";
 import { deadLettersRoute } from "./dead-letters-route.ts";
+import { noteRoute } from "./exchange.ts";
 import { type HandlersReport, handlersRoute } from "./handlers-route.ts";
 import { healthRoute } from "./health-route.ts";
+import type { HttpFigures } from "./http-figures.ts";
 import { checkJsonDepth } from "./json-depth.ts";
+import { metricsRoute } from "./metrics-route.ts";
 import { toProblemResponse } from "./problem.ts";
 import { type PublishMessage, publishRoute } from "./publish-route.ts";
 import { requestIdOf } from "./request-id.ts";
@@ -39,6 +44,11 @@ export type RouteParts = {
   readonly clients: ClientList | undefined;
   /** How deep JSON in a body may be nested. */
   readonly jsonDepthMax: number;
+  readonly getMetrics: () => readonly MetricFamily[];
+  /** What is counted of requests. */
+  readonly httpFigures: HttpFigures;
+  /** Undefined when nobody traces. */
+  readonly tracer: Tracer | undefined;
   readonly log: Logger;
 };
 
@@ -48,10 +58,12 @@ const HEADERS = { "X-Content-Type-Options": "nosniff" } as const;
 
 /** Every route, and its errors as problem+json. */
 export function createRoutes(parts: RouteParts) {
-  const { publish, values, getHandlers, deadLetters, redrive, clients, log } = parts;
+  const { publish, values, getHandlers, deadLetters, redrive, clients, getMetrics, log } = parts;
   // normalize would drop unknown fields: a misspelt one is told instead.
   return new Elysia({ normalize: false })
-    .onError(({ error, code, request }) => {
+    .onError(({ error, code, request, route }) => {
+      // A body that is no JSON comes no further.
+      if (route) noteRoute(request, route);
       const problem = toHttpError(error, String(code), request);
       if (problem.httpStatus >= 500 && problem.httpStatus !== 503) {
         logProblem(log, problem, requestIdOf(request));
@@ -61,11 +73,13 @@ export function createRoutes(parts: RouteParts) {
     .headers(HEADERS)
     .onTransform(({ body }) => checkJsonDepth(body, parts.jsonDepthMax))
     .use(healthRoute(parts))
+    .onTransform(({ request, route }) => noteRoute(request, route))
     .use(publishRoute(publish))
     .use(topicsRoute(publish, values))
     .use(handlersRoute(getHandlers))
     .use(deadLettersRoute(deadLetters, redrive))
-    .use(clientsRoute(clients));
+    .use(clientsRoute(clients))
+    .use(metricsRoute(getMetrics));
 }
 
 function logProblem(log: Logger, { message, hint, code }: ViadutoError, id = "none"): void {

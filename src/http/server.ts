@@ -4,6 +4,7 @@ import { upgradeToMqtt, WEB_SOCKET_PATH, type WebSocketData } from "../broker/li
 import { toHost } from "../broker/peer.ts";
 import { toViadutoError } from "../lib/errors.ts";
 import { toListenError } from "../lib/listen-error.ts";
+import type { Watch } from "./exchange.ts";
 import type { Guard } from "./guard.ts";
 import { toProblemResponse } from "./problem.ts";
 import type { Routes } from "./routes.ts";
@@ -15,6 +16,8 @@ type ServerOptions = {
   /** Stands before the routes. */
   readonly guard: Guard;
   readonly routes: Pick<Routes, "handle">;
+  /** Counts and traces each request. */
+  readonly watch?: Watch;
   /** How long a request may stand still on its way in; 10 when absent, 255 at most. */
   readonly idleTimeoutSeconds?: number;
   /** Serves MQTT over WebSocket at /mqtt, when the broker is ours. */
@@ -26,9 +29,11 @@ export type HttpServer = AsyncDisposable & { readonly port: number };
 /** Bun's own default. */
 const IDLE_TIMEOUT_SECONDS = 10;
 
+const NO_WATCH: Watch = (_request, answer) => answer((request) => request);
+
 /** An HTTP server that listens. Throws `port_taken`, `address_unavailable`. */
 export function openServer(options: ServerOptions): HttpServer {
-  const { host, port, guard, routes, webSocket } = options;
+  const { host, port, guard, routes, webSocket, watch = NO_WATCH } = options;
   try {
     const server = Bun.serve<WebSocketData>({
       hostname: host,
@@ -44,11 +49,13 @@ export function openServer(options: ServerOptions): HttpServer {
         const isWelcome = webSocket && isMqtt(request) && guard.isWelcome(request);
         if (isWelcome && upgradeToMqtt(request, self)) return undefined;
         const address = toHost(self.requestIP(request)?.address);
-        return guard.handle(request, address, async (whole) => {
-          // Each route has a deadline of its own, and a redrive may take longer than Bun's. Not
-          // before the body is there: one that never comes would keep its connection for ever.
-          self.timeout(request, 0);
-          return routes.handle(whole);
+        return watch(request, (enter) => {
+          return guard.handle(request, address, async (whole) => {
+            // Each route has a deadline of its own, and a redrive may take longer than Bun's. Not
+            // before the body is there: one that never comes would keep its connection for ever.
+            self.timeout(request, 0);
+            return routes.handle(enter(whole));
+          });
         });
       },
       websocket: webSocket ?? { message() {} },

@@ -9,6 +9,7 @@ import type { ObservedMessage } from "../store/observation.ts";
 import type { OutgoingMessage, QoS } from "../topics/message.ts";
 import { checkTopic } from "../topics/pattern.ts";
 import { callerOf } from "./caller.ts";
+import { withTraceOf } from "./exchange.ts";
 import { type PublishMessage, toPublishResponse } from "./publish-route.ts";
 
 const PREFIX = "/topics/";
@@ -23,7 +24,7 @@ const SAYS_NOTHING = "application/x-www-form-urlencoded";
 /** PUT, POST and GET /topics/<topic>. Answers `topic_invalid`, and 404 `value_unknown` to GET. */
 export function topicsRoute(publish: PublishMessage, values: LastValues) {
   const put = async (request: Request, query: typeof QUERY.static) => {
-    const message = await readMessage(request, query);
+    const message = withTraceOf(request, await readMessage(request, query));
     callerOf(request).check("publish", message.topic);
     return toPublishResponse(await publish(message));
   };

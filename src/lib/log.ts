@@ -60,6 +60,23 @@ export function createLogger(options: LogOptions): Logger {
   };
 }
 
+/** The same log, with these fields in each of its lines. */
+export function withFields(log: Logger, common: Fields): Logger {
+  const add = (fields?: Fields) => ({ ...common, ...fields });
+  return {
+    debug: (message, fields) => log.debug(message, add(fields)),
+    info: (message, fields) => log.info(message, add(fields)),
+    warn: (message, fields) => log.warn(message, add(fields)),
+    error: (message, fields) => log.error(message, add(fields)),
+    problem(level, thrown) {
+      if (!(thrown instanceof ViadutoError)) return log[level](toReason(thrown), common);
+      const { message, hint, code } = thrown;
+      log[level](joinSentences(message, hint), add({ code }));
+    },
+    named: (name) => withFields(log.named(name), common),
+  };
+}
+
 /** `2025-11-30 10:12:33`, in the machine's time zone. */
 export function formatLocalTime(at: Date): string {
   const two = (number: number) => String(number).padStart(2, "0");

@@ -8,9 +8,10 @@ import type { Subscription } from "../topics/covering-set.ts";
 import type { Message, OutgoingMessage, PublishResult, QoS } from "../topics/message.ts";
 import { Connections } from "./connections.ts";
 import type { Delivery } from "./inbox.ts";
+import { type LinkFigures, readFigures } from "./link-figures.ts";
 import type { LinkOptions } from "./link-options.ts";
 import { addOrigin } from "./origin.ts";
-import type { PublishOwner } from "./outbox.ts";
+import type { PublishOwner } from "./outbox-entry.ts";
 import { type LinkRequestOptions, Requests } from "./requests.ts";
 import { Session } from "./session.ts";
 import type { LinkState, MqttVersion } from "./state.ts";
@@ -31,6 +32,8 @@ export type LinkPublishOptions = {
   readonly isAbsolute?: boolean;
   /** For whom it is published: what has not left when that one has ended fails: `run_ended`. */
   readonly owner?: PublishOwner;
+  /** What the topic was made of, for whoever watches. */
+  readonly pattern?: string;
 };
 
 export class Link {
@@ -182,6 +185,11 @@ export class Link {
     });
     await waitAtMost(Math.min(timeoutMs, this.#options.flushTimeoutMs), leaving);
     return hasLeft;
+  }
+
+  /** What is counted, now. */
+  get figures(): LinkFigures {
+    return readFigures(this.#session, this.#requests, this.#status);
   }
 
   /** Resolves when the handlers have room for more messages; undefined when they have. */

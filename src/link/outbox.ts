@@ -1,12 +1,14 @@
 // Messages on their way to the broker: they wait in a bounded queue, leave through a send window,
 // and outlive the connection until they are acknowledged (MQTT 5 section 4.4).
 
-import type { IPublishPacket, Packet } from "mqtt-packet";
+import type { Packet } from "mqtt-packet";
 import { toReason, ViadutoError } from "../lib/errors.ts";
 import { findPacketProblem } from "../lib/packet-rules.ts";
 import type { OutgoingMessage, PublishResult } from "../topics/message.ts";
 import type { Connection } from "./connection.ts";
 import { toReasonWords } from "./failure.ts";
+import { PublishFigures } from "./link-figures.ts";
+import type { OutboxEntry as Entry, PublishOwner } from "./outbox-entry.ts";
 import type { PacketIdentifiers } from "./packet-identifiers.ts";
 import { toPublishPacket } from "./publish-packet.ts";
 import { findLimitProblem } from "./server-limits.ts";
@@ -20,26 +22,13 @@ export type OutboxOptions = {
   readonly sendWindow: number;
 };
 
-/** Whoever publishes, as a run of a handler, and whether it is over. */
-export type PublishOwner = { readonly name: string; readonly isEnded: boolean };
-
-type Entry = {
-  /** Its identifier stands in here once it is sent, and is kept [MQTT-4.4.0-1]. */
-  readonly packet: IPublishPacket;
-  readonly settled: PromiseWithResolvers<PublishResult>;
-  readonly timer: ReturnType<typeof setTimeout> | undefined;
-  readonly owner: PublishOwner | undefined;
-  isSent: boolean;
-  /** QoS 2: the reason code with which the broker has it (PUBREC); only the release is left. */
-  releasedWith: number | undefined;
-};
-
 /** How often a socket that is full is asked whether it has room for QoS 0. */
 const RETRY_MS = 20;
 /** Reason codes from here on are failures (MQTT 5 section 2.4). */
 const FAILURE_MIN = 0x80;
 
 export class Outbox {
+  readonly figures = new PublishFigures();
   readonly #options: OutboxOptions;
   #waiting = new Set<Entry>();
   #waitingBytes = 0;
@@ -64,6 +53,11 @@ export class Outbox {
     return this.#waiting.size + this.#inFlight.size;
   }
 
+  /** Of the payloads that are not sent. */
+  get waitingBytes(): number {
+    return this.#waitingBytes;
+  }
+
   /**
    * Resolves when the broker has acknowledged the message (QoS 0: when it was sent). With a
    * deadline, in milliseconds, it rejects with `publish_timeout` when that passes first, and with
@@ -75,13 +69,14 @@ export class Outbox {
     timeoutMs?: number,
     owner?: PublishOwner,
   ): Promise<PublishResult> {
+    this.figures.published += 1;
     const packet = toPublishPacket(message);
     const { topic } = message;
     const reason = findPacketProblem(packet);
     // mqtt-packet closes the connection over what it can not encode, and it would be sent again.
-    if (reason) return Promise.reject(new ViadutoError("message_invalid", { topic, reason }));
+    if (reason) return this.#refuse(new ViadutoError("message_invalid", { topic, reason }));
     if (timeoutMs !== undefined && this.#isFullFor(message)) {
-      return Promise.reject(new ViadutoError("outbox_full", { waiting: this.#waiting.size }));
+      return this.#refuse(new ViadutoError("outbox_full", { waiting: this.#waiting.size }));
     }
     const settled = Promise.withResolvers<PublishResult>();
     const timer = timeoutMs === undefined ? undefined : setTimeout(() => expire(), timeoutMs);
@@ -97,7 +92,9 @@ export class Outbox {
       // What was sent keeps its identifier until the broker answers; what was not is forgotten.
       if (!entry.isSent) this.#remove(entry);
       const facts = { topic, timeoutMs: timeoutMs ?? 0 };
-      settled.reject(new ViadutoError("publish_timeout", facts));
+      const error = new ViadutoError("publish_timeout", facts);
+      this.figures.fail(error);
+      settled.reject(error);
     };
     this.#waiting.add(entry);
     this.#waitingBytes += packet.payload.length;
@@ -118,6 +115,7 @@ export class Outbox {
 
   detach(): void {
     this.#connection = undefined;
+    this.figures.forget();
   }
 
   /** Takes the broker's answer to a publish: PUBACK, PUBREC or PUBCOMP. */
@@ -146,6 +144,7 @@ export class Outbox {
     clearTimeout(this.#later);
     for (const { settled, timer } of entries) {
       clearTimeout(timer);
+      this.figures.fail(error);
       settled.reject(error);
     }
   }
@@ -190,6 +189,7 @@ export class Outbox {
       entry.isSent = true;
       this.#leaveQueue(entry);
       this.#inFlight.set(packet.messageId ?? 0, entry);
+      this.figures.leave(entry);
     }
     try {
       const { messageId = 0 } = packet;
@@ -205,17 +205,25 @@ export class Outbox {
 
   #settle(entry: Entry, reasonCode: number): void {
     const { topic } = entry.packet;
+    this.figures.answer(entry);
     if (reasonCode >= FAILURE_MIN) {
       const reason = toReasonWords(reasonCode);
       return this.#fail(entry, new ViadutoError("publish_refused", { topic, reason }));
     }
     this.#remove(entry);
+    this.figures.acknowledged += 1;
     entry.settled.resolve({ reasonCode });
   }
 
   #fail(entry: Entry, error: ViadutoError): void {
     this.#remove(entry);
+    this.figures.fail(error);
     entry.settled.reject(error);
+  }
+
+  #refuse(error: ViadutoError): Promise<never> {
+    this.figures.fail(error);
+    return Promise.reject(error);
   }
 
   /** Forgets an entry, wherever it is, and frees its identifier. */

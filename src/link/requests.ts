@@ -24,6 +24,8 @@ export type LinkRequestOptions = {
   readonly timeoutMs: number;
   /** Where the reply comes, without the origin; a topic of the link's own when absent. */
   readonly replyTopic?: string | undefined;
+  /** What the topic was made of, for whoever watches. */
+  readonly pattern?: string;
 };
 
 export type RequestsOptions = {
@@ -67,6 +69,11 @@ export class Requests {
     this.#options = options;
     this.#filters = new ReplyFilters(options.subscribe);
     this.#ownPrefix = addOrigin(options.origin, toOwnTopic(options.clientId, "replies/"));
+  }
+
+  /** Requests that wait for their reply. */
+  get waiting(): number {
+    return this.#asking.size;
   }
 
   /** Resolves with the reply. See `Link.request` for its errors. */

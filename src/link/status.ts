@@ -3,6 +3,8 @@
 import { type LinkEvent, type LinkState, nextState } from "./state.ts";
 
 export class Status {
+  /** How many connections were opened. */
+  connections = 0;
   #state: LinkState;
   #changed = Promise.withResolvers<void>();
 
@@ -17,6 +19,7 @@ export class Status {
   become(event: LinkEvent): void {
     const next = nextState(this.#state, event);
     if (next === this.#state) return;
+    if (event.kind === "opened") this.connections += 1;
     this.#state = next;
     this.#changed.resolve();
     this.#changed = Promise.withResolvers();

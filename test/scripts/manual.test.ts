@@ -63,6 +63,16 @@ test("the README names every route that GET / does", async () => {
   expect(Object.keys(routes).filter((route) => !readme.includes(`\`${route}\``))).toEqual([]);
 });
 
+test("the README names every metric", async () => {
+  await using bridge = await startBridge();
+  const text = await (await fetch(`${bridge.url}/metrics`)).text();
+  const metrics = [...text.matchAll(/^# TYPE viaduto_(\w+?)(?:_total)? /gm)];
+  const names = metrics.map(([, name = ""]) => name).filter((name) => !name.startsWith("process_"));
+  expect(names.length).toBeGreaterThan(40);
+  const readme = await read("README.md");
+  expect(names.filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
+});
+
 function read(file: string): Promise<string> {
   return Bun.file(join(ROOT, file)).text();
 }

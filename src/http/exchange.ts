@@ -1,0 +1,89 @@
+// One request and its answer, as those see it who count and trace. Begun where requests come in, by
+// server.ts and the library's plugin; the routes ask it for the trace. It changes no answer, but
+// for a header that names the span.
+
+import { readTraceHeaders, type TraceContext } from "../lib/trace-context.ts";
+import type { Span, Tracer } from "../lib/tracer.ts";
+import type { OutgoingMessage } from "../topics/message.ts";
+import { carryTrace } from "../topics/traced-message.ts";
+import { type HttpFigures, toKnownMethod } from "./http-figures.ts";
+
+type Exchange = {
+  /** The request's span; when nobody traces, what the caller sent. */
+  readonly trace: TraceContext | undefined;
+  /** The pattern of the route that took it; empty until one did. */
+  route: string;
+};
+
+/** Answers a request. What the routes are given, which may be a copy, is told to `enter`. */
+export type Answer = (enter: (request: Request) => Request) => Promise<Response>;
+export type Watch = (request: Request, answer: Answer) => Promise<Response>;
+
+const exchanges = new WeakMap<Request, Exchange>();
+
+/** The message with the trace of the request that it comes of. */
+export function withTraceOf(request: Request, message: OutgoingMessage): OutgoingMessage {
+  return carryTrace(message, exchanges.get(request)?.trace);
+}
+
+/** Called with the pattern of the route that takes the request. */
+export function noteRoute(request: Request, route: string): void {
+  const exchange = exchanges.get(request);
+  if (exchange) exchange.route = route;
+}
+
+/** Counts each request, and traces it when there is a tracer. */
+export function createWatch(figures: HttpFigures, tracer: Tracer | undefined): Watch {
+  return async (request, answer) => {
+    const startedAtMs = performance.now();
+    const caller = readTraceHeaders(request.headers);
+    const span = tracer && startServing(tracer, request, caller);
+    const exchange: Exchange = { trace: span ? span.context : caller, route: "" };
+    const enter = (routed: Request) => {
+      exchanges.set(routed, exchange);
+      return routed;
+    };
+    let status = 500;
+    figures.running += 1;
+    try {
+      const response = await answer(enter);
+      status = response.status;
+      if (span) response.headers.set("traceparent", span.context.traceparent);
+      return response;
+    } finally {
+      figures.running -= 1;
+      const method = toKnownMethod(request.method);
+      figures.add(method, exchange.route, status, (performance.now() - startedAtMs) / 1000);
+      if (span) finishServing(span, method, exchange.route, status);
+    }
+  };
+}
+
+// https://opentelemetry.io/docs/specs/semconv/http/http-spans/. Never the query: it may have the
+// token.
+function startServing(tracer: Tracer, request: Request, parent: TraceContext | undefined): Span {
+  const { pathname, protocol, hostname, port } = new URL(request.url);
+  const method = toKnownMethod(request.method);
+  return tracer.start({
+    name: method,
+    kind: "server",
+    parent,
+    attributes: {
+      "http.request.method": method,
+      ...(method !== request.method && { "http.request.method_original": request.method }),
+      "url.path": pathname,
+      "url.scheme": protocol.slice(0, -1),
+      "server.address": hostname,
+      ...(port !== "" && { "server.port": Number(port) }),
+      "user_agent.original": request.headers.get("user-agent") ?? undefined,
+    },
+  });
+}
+
+// What the caller did wrong, a 4xx, is no failure of the server.
+function finishServing(span: Span, method: string, route: string, status: number): void {
+  const attributes = { "http.response.status_code": status };
+  if (route === "") span.add(attributes);
+  else span.add({ ...attributes, "http.route": route }, `${method} ${route}`);
+  span.end(status >= 500 ? { code: String(status), message: "" } : undefined);
+}
