@@ -51,7 +51,8 @@ test(
     }
     console.log(
       `FUZZ_SEED=${seed}: ${JSON.stringify([...statuses].sort())}, ` +
-        `rss ${before.rssMib} -> ${after.rssMib} MiB, sockets ${before.sockets} -> ${after.sockets}`,
+        `rss ${before.rssMib} -> ${after.rssMib} MiB, ` +
+        `sockets ${before.sockets} -> ${after.sockets}`,
     );
     expect(after.sockets).toBeLessThanOrEqual(socketsMax);
     expect(after.rssMib - before.rssMib).toBeLessThan(GROWTH_MIB_MAX);

@@ -1,5 +1,5 @@
-// What a fuzzer says over HTTP: requests that are nearly right, for all routes. The tokens are those
-// of http-fuzzer.ts: whatever is sent, only topics below `fuzz/` may be published to.
+// What a fuzzer says over HTTP: requests that are nearly right, for all routes. The tokens are
+// those of http-fuzzer.ts: whatever is sent, only topics below `fuzz/` may be published to.
 
 import { createBody } from "./fuzz-bodies.ts";
 import type { Random } from "./random.ts";
