@@ -81,7 +81,7 @@ describe("pages of other sites", () => {
     expect(answer.status).toBe(200);
     expect(answer.headers.get("Access-Control-Allow-Origin")).toBe(APP);
     expect(answer.headers.get("Access-Control-Allow-Credentials")).toBeNull();
-    expect(answer.headers.get("Access-Control-Expose-Headers")).toContain("MQTT-QoS");
+    expect(answer.headers.get("Access-Control-Expose-Headers")).toBe("*");
     expect(answer.headers.get("Vary")).toBe("Origin");
   });
 
@@ -103,7 +103,7 @@ describe("pages of other sites", () => {
     expect([named.status, await named.text()]).toEqual([204, ""]);
     expect(named.headers.get("Access-Control-Allow-Origin")).toBe(APP);
     expect(named.headers.get("Access-Control-Allow-Methods")).toContain("PUT");
-    expect(named.headers.get("Access-Control-Allow-Headers")).toContain("Authorization");
+    expect(named.headers.get("Access-Control-Allow-Headers")).toBe("*, Authorization");
     const unnamed = await pass([], ask, "OPTIONS");
     await expectProblem(unnamed, 403, "origin_refused");
     expect((await pass([], { origin: APP })).headers.get("Vary")).toBeNull();
