@@ -9,7 +9,8 @@ const NOTHING_HELD: Disposable = { [Symbol.dispose]() {} };
 
 /** What the routes need of a bridge. */
 export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): RouteParts {
-  const { link, publish, dispatcher, observing, deadLetters, failures, broker } = bridge;
+  const { link, publish, dispatcher, observing, deadLetters, idempotency, failures, broker } =
+    bridge;
   const timeoutMs = settings.publishTimeoutMs;
   return {
     publish(message, token) {
@@ -17,6 +18,13 @@ export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): R
       dispatcher.notePublish(message, sent);
       return sent;
     },
+    request(message, options) {
+      const asked = link.request(message, options);
+      dispatcher.notePublish(message, asked);
+      return asked;
+    },
+    idempotency,
+    callLimits: settings,
     values: observing.values,
     observation: observing.observation,
     // The embedded broker shows every message; at an external one somebody must subscribe.

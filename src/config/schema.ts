@@ -5,6 +5,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { LOG_LEVELS } from "../lib/log.ts";
 import { BROKER_OPTIONS } from "./broker-options.ts";
+import { CALL_OPTIONS } from "./call-options.ts";
 import { EMBEDDED_LIMIT_OPTIONS } from "./embedded-limit-options.ts";
 import { LIMIT_OPTIONS } from "./limit-options.ts";
 import { LISTENING_OPTIONS } from "./listening-options.ts";
@@ -68,6 +69,7 @@ export const SCHEMA = Type.Object({
     }),
   ),
   ...LIMIT_OPTIONS,
+  ...CALL_OPTIONS,
   ...EMBEDDED_LIMIT_OPTIONS,
 });
 

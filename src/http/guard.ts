@@ -40,7 +40,7 @@ export async function handleGuarded(
     const bodyBytesMax = payloadBytesMax * BODY_BYTES_PER_PAYLOAD_BYTE + BODY_EXTRA_BYTES;
     return await handle(await readBody(request, bodyBytesMax));
   } catch (error) {
-    return toProblemResponse(toViadutoError(error));
+    return toProblemResponse(toViadutoError(error), request);
   }
 }
 

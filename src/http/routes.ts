@@ -7,18 +7,24 @@ import { toReason, toViadutoError, ViadutoError } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
 import type { LinkState } from "../link/state.ts";
 import type { DeadLetters } from "../store/dead-letters.ts";
+import type { Idempotency } from "../store/idempotency.ts";
 import type { LastValues } from "../store/last-values.ts";
 import type { Observation } from "../store/observation.ts";
+import { type AskMessage, type CallLimits, callRoutes } from "./call-routes.ts";
 import { clientsRoute } from "./clients-route.ts";
 import { deadLettersRoute } from "./dead-letters-route.ts";
 import { type HandlersReport, handlersRoute } from "./handlers-route.ts";
 import { healthRoute } from "./health-route.ts";
 import { toProblemResponse } from "./problem.ts";
-import { type PublishMessage, publishRoute } from "./publish-route.ts";
+import type { PublishMessage } from "./publish-answer.ts";
 import { topicsRoute } from "./topics-route.ts";
 
 export type RouteParts = {
   readonly publish: PublishMessage;
+  /** Asks, as `Link.request` does. */
+  readonly request: AskMessage;
+  readonly idempotency: Idempotency;
+  readonly callLimits: CallLimits;
   readonly values: LastValues;
   /** Every message that passes the bridge. */
   readonly observation: Observation;
@@ -42,18 +48,18 @@ const HEADERS = { "X-Content-Type-Options": "nosniff" } as const;
 
 /** Every route, and its errors as problem+json. */
 export function createRoutes(parts: RouteParts) {
-  const { publish, values, getState, getHandlers, deadLetters, redrive, clients, log } = parts;
+  const { values, getState, getHandlers, deadLetters, redrive, clients, log } = parts;
   // normalize would drop unknown fields: a misspelt one is told instead.
   return new Elysia({ normalize: false })
     .onError(({ error, code, request }) => {
       const problem = toHttpError(error, String(code), request);
       if (problem.httpStatus >= 500 && problem.httpStatus !== 503) log.problem("error", problem);
-      return toProblemResponse(problem);
+      return toProblemResponse(problem, request);
     })
     .headers(HEADERS)
     .use(healthRoute(getState, getHandlers))
-    .use(publishRoute(publish))
-    .use(topicsRoute(publish, values))
+    .use(callRoutes(parts))
+    .use(topicsRoute(values))
     .use(handlersRoute(getHandlers))
     .use(deadLettersRoute(deadLetters, redrive))
     .use(clientsRoute(clients));

@@ -2,6 +2,7 @@
 // Read by errors.ts alone; a `{name}` in a text is replaced by the fact of that name.
 
 import { BROKER_ERRORS } from "./broker-errors.ts";
+import { CALL_ERRORS } from "./call-errors.ts";
 import type { ErrorKind } from "./error-kind.ts";
 import { HTTP_ERRORS } from "./http-errors.ts";
 import { MESSAGE_ERRORS } from "./message-errors.ts";
@@ -12,4 +13,5 @@ export const ERRORS = {
   ...BROKER_ERRORS,
   ...MESSAGE_ERRORS,
   ...HTTP_ERRORS,
+  ...CALL_ERRORS,
 } as const satisfies Record<string, ErrorKind>;

@@ -6,8 +6,8 @@ import { toReason, ViadutoError } from "../lib/errors.ts";
 import { findPacketProblem } from "../lib/packet-rules.ts";
 import type { OutgoingMessage, PublishResult } from "../topics/message.ts";
 import type { Connection } from "./connection.ts";
-import { toReasonWords } from "./failure.ts";
 import type { PacketIdentifiers } from "./packet-identifiers.ts";
+import { FAILURE_MIN, toPublishFailure } from "./publish-failure.ts";
 import { toPublishPacket } from "./publish-packet.ts";
 import { findLimitProblem } from "./server-limits.ts";
 
@@ -36,8 +36,6 @@ type Entry = {
 
 /** How often a socket that is full is asked whether it has room for QoS 0. */
 const RETRY_MS = 20;
-/** Reason codes from here on are failures (MQTT 5 section 2.4). */
-const FAILURE_MIN = 0x80;
 
 export class Outbox {
   readonly #options: OutboxOptions;
@@ -206,8 +204,7 @@ export class Outbox {
   #settle(entry: Entry, reasonCode: number): void {
     const { topic } = entry.packet;
     if (reasonCode >= FAILURE_MIN) {
-      const reason = toReasonWords(reasonCode);
-      return this.#fail(entry, new ViadutoError("publish_refused", { topic, reason }));
+      return this.#fail(entry, toPublishFailure(topic, reasonCode));
     }
     this.#remove(entry);
     entry.settled.resolve({ reasonCode });
