@@ -131,6 +131,11 @@ export class Link {
     return this.#requests.request(message, options);
   }
 
+  /** Requests that wait for their reply. */
+  get waiting(): number {
+    return this.#requests.size;
+  }
+
   /** How often `setSubscriptions` was called; see `Delivery.retainedSince`. */
   get generation(): number {
     return this.#subscriptions.generation;

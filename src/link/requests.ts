@@ -71,6 +71,11 @@ export class Requests {
     this.#ownPrefix = addOrigin(options.origin, toOwnTopic(options.clientId, "replies/"));
   }
 
+  /** Requests that wait for their reply. */
+  get size(): number {
+    return this.#asking.size;
+  }
+
   /** Resolves with the reply. See `Link.request` for its errors. */
   async request(message: OutgoingMessage, options: LinkRequestOptions): Promise<Message> {
     if (this.#closedWith) throw this.#closedWith;
