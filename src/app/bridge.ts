@@ -12,7 +12,8 @@ import type { Logger } from "../lib/log.ts";
 import type { Tracer } from "../lib/tracer.ts";
 import { Link } from "../link/link.ts";
 import type { LinkOptions } from "../link/link-options.ts";
-import { type DeadLetters, openDeadLetters } from "../store/dead-letters.ts";
+import type { DeadLetters } from "../store/dead-letters.ts";
+import type { Idempotency } from "../store/idempotency.ts";
 import { openKnownFilters } from "../store/known-filters.ts";
 import type { Observation } from "../store/observation.ts";
 import type { Subscription } from "../topics/covering-set.ts";
@@ -20,6 +21,7 @@ import type { HandlerSet } from "../topics/handler.ts";
 import { openTracing } from "../tracing/tracing.ts";
 import { createRoom, openDispatch } from "./dispatching.ts";
 import { openEmbeddedBroker } from "./embedded-broker.ts";
+import { openKeeping } from "./keeping.ts";
 import { type LanLogin, openLanLogin } from "./lan-login.ts";
 import { isSessionKept, toLinkOptions, toTargets } from "./link-settings.ts";
 import { type Observing, openObserving } from "./observing.ts";
@@ -49,6 +51,7 @@ export type Bridge = AsyncDisposable & {
   readonly tracer: Tracer | undefined;
   readonly dispatcher: Dispatcher;
   readonly deadLetters: DeadLetters;
+  readonly idempotency: Idempotency;
   readonly observing: Observing;
   /** What `--lan` has made; undefined without. */
   readonly lanLogin: LanLogin | undefined;
@@ -70,8 +73,6 @@ export type Bridge = AsyncDisposable & {
   reload(): Promise<void>;
 };
 
-const HOUR_MS = 3_600_000;
-
 /**
  * A bridge that runs. Throws `port_taken`, `address_unavailable`, `file_unreadable`,
  * `file_unwritable`, `handlers_missing`, `store_unusable`.
@@ -84,7 +85,7 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
   const folder = stack.use(await openFolder(options));
   const observing = stack.use(openObserving(settings));
   const { observation } = observing;
-  const deadLetters = stack.use(openLetters(settings, log));
+  const { deadLetters, idempotency } = stack.use(openKeeping(settings, log));
   // Link and dispatcher need each other: messages go up, publishes go down.
   const dispatcher: Dispatcher = createDispatcher(options, {
     publish: (message, how) => publish(message, how),
@@ -106,7 +107,6 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
   const { publish, request } = createSenders(link, broker, observation, tracer);
   stack.use(openDispatch({ ...common, link, dispatcher, listening, stopping }));
   if (folder && settings.watch) stack.use(openReload(folder, dispatcher, link, log));
-
   const owned = stack.move();
   return {
     link,
@@ -115,6 +115,7 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
     tracer,
     dispatcher,
     deadLetters,
+    idempotency,
     observing,
     lanLogin,
     broker,
@@ -143,16 +144,6 @@ async function openFolder(options: BridgeOptions): Promise<HandlerFolder | undef
     modules,
     log,
     loadTimeoutMs: settings.handlerLoadTimeoutMs,
-  });
-}
-
-function openLetters(settings: Settings, log: Logger): DeadLetters {
-  return openDeadLetters({
-    folder: settings.data,
-    lettersMax: settings.deadLettersMax,
-    bytesMax: settings.deadLetterBytesMax,
-    ageMsMax: settings.deadLetterHoursMax * HOUR_MS,
-    log,
   });
 }
 

@@ -11,7 +11,7 @@ const NOTHING_HELD: Disposable = { [Symbol.dispose]() {} };
 
 /** What the routes need of a bridge. */
 export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): RouteParts {
-  const { link, publish, dispatcher, observing, deadLetters } = bridge;
+  const { link, publish, dispatcher, observing, deadLetters, idempotency } = bridge;
   const { failures, broker, storeProblem, tracer } = bridge;
   const httpFigures = new HttpFigures();
   const timeoutMs = settings.publishTimeoutMs;
@@ -21,6 +21,13 @@ export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): R
       dispatcher.notePublish(message, sent);
       return sent;
     },
+    request(message, options) {
+      const asked = bridge.request(message, options);
+      dispatcher.notePublish(message, asked);
+      return asked;
+    },
+    idempotency,
+    callLimits: settings,
     values: observing.values,
     observation: observing.observation,
     // The embedded broker shows every message; at an external one somebody must subscribe.

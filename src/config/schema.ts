@@ -5,6 +5,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { LOG_LEVELS } from "../lib/log.ts";
 import { BROKER_OPTIONS } from "./broker-options.ts";
+import { CALL_OPTIONS } from "./call-options.ts";
 import { DOOR_OPTIONS } from "./door-options.ts";
 import { EMBEDDED_LIMIT_OPTIONS } from "./embedded-limit-options.ts";
 import { LIMIT_OPTIONS } from "./limit-options.ts";
@@ -72,6 +73,7 @@ export const SCHEMA = Type.Object({
   ),
   ...TRACING_OPTIONS,
   ...LIMIT_OPTIONS,
+  ...CALL_OPTIONS,
   ...EMBEDDED_LIMIT_OPTIONS,
 });
 

@@ -33,7 +33,13 @@ export type Task = {
 /** Longest payload that the log tells whole, bytes. */
 const STORY_BYTES_MAX = 1_500;
 /** The asker's mistakes, which are no failure of the handler that answers. */
-const ANSWER_REFUSED = new Set(["publish_refused", "topic_invalid", "packet_too_large"]);
+const ANSWER_REFUSED = new Set([
+  "publish_refused",
+  "topic_refused",
+  "topic_invalid",
+  "packet_too_large",
+  "publish_too_large",
+]);
 
 export class Run implements Context, PublishOwner {
   readonly payload: unknown;

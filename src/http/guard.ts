@@ -104,7 +104,7 @@ export function createGuard(options: GuardOptions): Guard {
       const answer = await pass().catch((error) => {
         const problem = toViadutoError(error);
         accessLog.refused(problem, address, id);
-        return toProblemResponse(problem);
+        return toProblemResponse(problem, request);
       });
       for (const [name, value] of told) answer.headers.set(name, value);
       addSecurityHeaders(answer.headers);

@@ -12,7 +12,10 @@ import type { RouteParts } from "./routes.ts";
 
 const ROUTES = {
   "POST /publish": "publish a message: { topic, payload, payload_encoding?, qos?, retain? }",
+  "POST /publish/bulk": "publish several: a list of them; both below /api/v5 as well",
   "PUT /topics/<topic>": "publish the raw body; ?qos=&retain=; POST as well",
+  "POST /rpc/<topic>": "ask, and get the reply; ?timeout=&qos=&reply_topic=",
+  "GET /rpc/results/<id>": "the answer of a call with Prefer: respond-async",
   "GET /topics/<topic>": "the last value seen",
   "GET /handlers": "what is loaded, and how it fares",
   "GET /dead-letters": "messages that could not be handled",

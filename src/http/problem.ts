@@ -1,6 +1,7 @@
 // Errors as HTTP answers: application/problem+json (RFC 9457), the same shape everywhere.
 
 import type { ErrorCode, ViadutoError } from "../lib/errors.ts";
+import { toEmqxMembers } from "./emqx-words.ts";
 
 /** What every error answer of the HTTP side looks like. */
 export type Problem = {
@@ -11,7 +12,10 @@ export type Problem = {
   readonly detail: string;
   /** What to do now. */
   readonly hint: string;
-  readonly code: ErrorCode;
+  /** Below /api/v5 EMQX's name; `type` has ours everywhere. */
+  readonly code: ErrorCode | string;
+  /** Of MQTT 5, where the broker said no. */
+  readonly reason_code?: number;
   /** JSON pointer (RFC 6901) to the wrong part of what was sent. */
   readonly path?: string | number;
 };
@@ -26,7 +30,9 @@ const TITLES: Readonly<Record<number, string>> = {
   413: "Content Too Large",
   414: "URI Too Long",
   421: "Misdirected Request",
+  422: "Unprocessable Content",
   429: "Too Many Requests",
+  499: "Client Closed Request",
   500: "Internal Server Error",
   501: "Not Implemented",
   502: "Bad Gateway",
@@ -43,8 +49,11 @@ const CHALLENGES: { readonly [Code in ErrorCode]?: string } = {
   scope_missing: 'Bearer error="insufficient_scope"',
 };
 
-/** The answer that tells an error; with Retry-After where another try may do better. */
-export function toProblemResponse(error: ViadutoError): Response {
+/**
+ * The answer that tells an error; with Retry-After when it is worth a try. The request decides
+ * whether it is told to a script that was written for EMQX.
+ */
+export function toProblemResponse(error: ViadutoError, request?: Request): Response {
   const { httpStatus: status, code, message, hint, facts } = error;
   const problem: Problem = {
     type: `urn:viaduto:problem:${code}`,
@@ -54,6 +63,7 @@ export function toProblemResponse(error: ViadutoError): Response {
     hint,
     code,
     ...(facts.path !== undefined && { path: facts.path }),
+    ...toEmqxMembers(error, request),
   };
   const headers = new Headers({
     "Content-Type": "application/problem+json",

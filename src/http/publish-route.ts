@@ -1,112 +1,116 @@
-// POST /publish: one message, in the body that EMQX's API takes. Answers when the broker has
-// acknowledged it.
+// POST /publish and /publish/bulk: messages in the body that EMQX's API takes, and the same below
+// /api/v5, so that scripts written for EMQX work. Answers when the broker has acknowledged.
 
-import { type Static, type TSchema, Type } from "@sinclair/typebox";
-import { Elysia } from "elysia";
-import { ViadutoError } from "../lib/errors.ts";
-import {
-  type MessageProperties,
-  NO_MATCHING_SUBSCRIBERS,
-  type OutgoingMessage,
-  type PublishResult,
-} from "../topics/message.ts";
-import { checkTopic } from "../topics/pattern.ts";
+import { Type } from "@sinclair/typebox";
+import { Elysia, status } from "elysia";
+import type { Idempotency } from "../store/idempotency.ts";
+import { BULK_RESULTS, publishBulk } from "./bulk-publish.ts";
 import { callerOf } from "./caller.ts";
 import { withTraceOf } from "./exchange.ts";
+import { answerJsonOnce, REPLAYED } from "./idempotent.ts";
+import { MESSAGE_BODY, type MessageBody, toOutgoingMessage } from "./message-body.ts";
+import {
+  PUBLISH_RESPONSE,
+  type PublishAnswer,
+  type PublishMessage,
+  toPublishAnswer,
+} from "./publish-answer.ts";
 
-/** Publishes with the deadline of HTTP callers. */
-export type PublishMessage = (message: OutgoingMessage, token?: string) => Promise<PublishResult>;
+export type PublishParts = {
+  readonly publish: PublishMessage;
+  readonly idempotency: Idempotency;
+  /** Messages of one bulk, at most. */
+  readonly bulkMessagesMax: number;
+};
 
-const QOS = Type.Union([Type.Literal(0), Type.Literal(1), Type.Literal(2)]);
-const optional = <S extends TSchema>(schema: S) => Type.Optional(schema);
+/** Some names in EMQX's own API: `/api/v5/publish`. */
+const EMQX = "/api/v5";
+const BULK = Type.Array(MESSAGE_BODY);
+const BULK_RESPONSE = {
+  200: BULK_RESULTS,
+  202: BULK_RESULTS,
+  400: BULK_RESULTS,
+  503: BULK_RESULTS,
+} as const;
 
-/** MQTT 5 properties under EMQX's names. */
-const PROPERTIES = Type.Object(
-  {
-    payload_format_indicator: optional(Type.Union([Type.Literal(0), Type.Literal(1)])),
-    message_expiry_interval: optional(Type.Integer({ minimum: 0, maximum: 0xffff_ffff })),
-    response_topic: optional(Type.String({ minLength: 1 })),
-    correlation_data: optional(Type.String({ description: "text, sent as UTF-8" })),
-    content_type: optional(Type.String()),
-    user_properties: optional(Type.Record(Type.String(), Type.String())),
-  },
-  { additionalProperties: false },
-);
+// Read as JSON whatever Content-Type says: curl -d says form data.
+const ONE = { body: MESSAGE_BODY, parse: "json", response: PUBLISH_RESPONSE } as const;
+const MANY = { body: BULK, parse: "json", response: BULK_RESPONSE } as const;
+const ONE_DETAIL = {
+  summary: "Publish a message",
+  description:
+    "Answers when the broker has acknowledged it (QoS 0: when it was sent). With an " +
+    "`Idempotency-Key` the same request is answered again, and published once.",
+  tags: ["messages"],
+};
+const MANY_DETAIL = {
+  summary: "Publish several messages",
+  description:
+    "All are tried, in order; the answer has one result for each, in the same order. 202 when " +
+    "nobody subscribes to one of them, 400 or 503 when one of them was not taken.",
+  tags: ["messages"],
+};
 
-const BODY = Type.Object(
-  {
-    topic: Type.String(),
-    payload: Type.Unknown({ description: "text; any other JSON value is sent as JSON" }),
-    payload_encoding: optional(Type.Union([Type.Literal("plain"), Type.Literal("base64")])),
-    qos: optional(QOS),
-    retain: optional(Type.Boolean()),
-    properties: optional(PROPERTIES),
-    token: optional(Type.String({ description: "user property `token` of this publish" })),
-    clientid: optional(Type.String({ description: "taken for EMQX's sake, and ignored" })),
-  },
-  { additionalProperties: false },
-);
-type Body = Static<typeof BODY>;
-
-/** POST /publish. Answers `body_invalid`, `topic_invalid`, and what `publish` rejects with. */
-export function publishRoute(publish: PublishMessage) {
-  return new Elysia().post(
-    "/publish",
-    async ({ body, request }) => {
-      callerOf(request).check("publish", body.topic);
-      const message = withTraceOf(request, toMessage(body));
-      return toPublishResponse(await publish(message, body.token));
-    },
-    // Read as JSON whatever Content-Type says: curl -d says form data.
-    { body: BODY, parse: "json" },
-  );
-}
-
-/** 200 when it was delivered; 202 when the broker says that nobody subscribes. */
-export function toPublishResponse({ reasonCode }: PublishResult): Response {
-  const id = crypto.randomUUID();
-  if (reasonCode !== NO_MATCHING_SUBSCRIBERS) return Response.json({ id });
-  const message = "no_matching_subscribers";
-  return Response.json({ id, reason_code: reasonCode, message }, { status: 202 });
-}
-
-function toMessage(body: Body): OutgoingMessage {
-  checkTopic(body.topic);
-  const { properties } = body;
-  return {
-    topic: body.topic,
-    payload: toPayload(body),
-    qos: body.qos ?? 0,
-    retain: body.retain ?? false,
-    ...(properties && { properties: toProperties(properties) }),
+/**
+ * The routes. Answer `body_invalid`, `topic_invalid`, `bulk_too_large`, what `publish` rejects with
+ * and what goes wrong with an Idempotency-Key.
+ */
+export function publishRoute(parts: PublishParts) {
+  const one = (request: Request, body: MessageBody) => publishOne(parts, request, body);
+  const many = (request: Request, bodies: readonly MessageBody[]) => {
+    return publishBulk(parts, request, bodies);
   };
+  return new Elysia()
+    .post("/publish", async ({ body, request, set }) => respond(await one(request, body), set), {
+      ...ONE,
+      detail: { operationId: "publish", ...ONE_DETAIL },
+    })
+    .post(
+      `${EMQX}/publish`,
+      async ({ body, request, set }) => respond(await one(request, body), set),
+      { ...ONE, detail: { operationId: "publishAsEmqx", ...ONE_DETAIL } },
+    )
+    .post(
+      "/publish/bulk",
+      async ({ body, request, set }) => {
+        const answer = await many(request, body);
+        markReplayed(answer, set);
+        return status(answer.status, answer.value);
+      },
+      { ...MANY, detail: { operationId: "publishBulk", ...MANY_DETAIL } },
+    )
+    .post(
+      `${EMQX}/publish/bulk`,
+      async ({ body, request, set }) => {
+        const answer = await many(request, body);
+        markReplayed(answer, set);
+        return status(answer.status, answer.value);
+      },
+      { ...MANY, detail: { operationId: "publishBulkAsEmqx", ...MANY_DETAIL } },
+    );
 }
 
-function toPayload({ payload, payload_encoding }: Body): Buffer {
-  if (payload_encoding !== "base64") {
-    return Buffer.from(typeof payload === "string" ? payload : JSON.stringify(payload));
-  }
-  const isBase64 = typeof payload === "string" && /^[A-Za-z0-9+/]*={0,2}$/.test(payload);
-  if (!isBase64 || payload.replace(/=+$/, "").length % 4 === 1) {
-    const reason = "/payload: expected base64, as payload_encoding says";
-    throw new ViadutoError("body_invalid", { path: "/payload", reason });
-  }
-  return Buffer.from(payload, "base64");
+function publishOne(
+  { publish, idempotency }: PublishParts,
+  request: Request,
+  body: MessageBody,
+): Promise<PublishAnswer & Replayed> {
+  callerOf(request).check("publish", body.topic);
+  const message = withTraceOf(request, toOutgoingMessage(body));
+  return answerJsonOnce<PublishAnswer>(idempotency, request, body, async () => {
+    return toPublishAnswer(await publish(message, body.token));
+  });
 }
 
-function toProperties(given: Static<typeof PROPERTIES>): MessageProperties {
-  const { response_topic: responseTopic, correlation_data: correlation } = given;
-  if (responseTopic !== undefined) checkTopic(responseTopic); // [MQTT-3.3.2-14]
-  const entries = {
-    payloadFormatIndicator:
-      given.payload_format_indicator === undefined ? undefined : !!given.payload_format_indicator,
-    messageExpiryInterval: given.message_expiry_interval,
-    responseTopic,
-    correlationData: correlation === undefined ? undefined : Buffer.from(correlation),
-    contentType: given.content_type,
-    userProperties: given.user_properties,
-  };
-  // mqtt-packet takes an absent property, but not an undefined one.
-  const present = Object.entries(entries).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(present) as MessageProperties;
+type Replayed = { readonly isReplayed?: true };
+type Set = { headers: Record<string, string | number> };
+
+/** The answer as Elysia takes it. */
+export function respond(answer: PublishAnswer & Replayed, set: Set) {
+  markReplayed(answer, set);
+  return answer.status === 202 ? status(202, answer.value) : answer.value;
+}
+
+function markReplayed({ isReplayed }: Replayed, set: Set): void {
+  if (isReplayed) Object.assign(set.headers, REPLAYED);
 }

@@ -9,8 +9,10 @@ import type { MetricFamily } from "../lib/metric-family.ts";
 import type { Tracer } from "../lib/tracer.ts";
 import type { LinkState } from "../link/state.ts";
 import type { DeadLetters } from "../store/dead-letters.ts";
+import type { Idempotency } from "../store/idempotency.ts";
 import type { LastValues } from "../store/last-values.ts";
 import type { Observation } from "../store/observation.ts";
+import { type AskMessage, type CallLimits, callRoutes } from "./call-routes.ts";
 import { clientsRoute } from "./clients-route.ts";
 import { deadLettersRoute } from "./dead-letters-route.ts";
 import { noteRoute } from "./exchange.ts";
@@ -20,12 +22,16 @@ import type { HttpFigures } from "./http-figures.ts";
 import { checkJsonDepth } from "./json-depth.ts";
 import { metricsRoute } from "./metrics-route.ts";
 import { toProblemResponse } from "./problem.ts";
-import { type PublishMessage, publishRoute } from "./publish-route.ts";
+import type { PublishMessage } from "./publish-answer.ts";
 import { requestIdOf } from "./request-id.ts";
 import { topicsRoute } from "./topics-route.ts";
 
 export type RouteParts = {
   readonly publish: PublishMessage;
+  /** Asks, as `Link.request` does. */
+  readonly request: AskMessage;
+  readonly idempotency: Idempotency;
+  readonly callLimits: CallLimits;
   readonly values: LastValues;
   /** Every message that passes the bridge. */
   readonly observation: Observation;
@@ -58,7 +64,7 @@ const HEADERS = { "X-Content-Type-Options": "nosniff" } as const;
 
 /** Every route, and its errors as problem+json. */
 export function createRoutes(parts: RouteParts) {
-  const { publish, values, getHandlers, deadLetters, redrive, clients, getMetrics, log } = parts;
+  const { values, getHandlers, deadLetters, redrive, clients, getMetrics, log } = parts;
   // normalize would drop unknown fields: a misspelt one is told instead.
   return new Elysia({ normalize: false })
     .onError(({ error, code, request, route }) => {
@@ -68,14 +74,14 @@ export function createRoutes(parts: RouteParts) {
       if (problem.httpStatus >= 500 && problem.httpStatus !== 503) {
         logProblem(log, problem, requestIdOf(request));
       }
-      return toProblemResponse(problem);
+      return toProblemResponse(problem, request);
     })
     .headers(HEADERS)
     .onTransform(({ body }) => checkJsonDepth(body, parts.jsonDepthMax))
     .use(healthRoute(parts))
     .onTransform(({ request, route }) => noteRoute(request, route))
-    .use(publishRoute(publish))
-    .use(topicsRoute(publish, values))
+    .use(callRoutes(parts))
+    .use(topicsRoute(values))
     .use(handlersRoute(getHandlers))
     .use(deadLettersRoute(deadLetters, redrive))
     .use(clientsRoute(clients))

@@ -1,73 +1,25 @@
-// /topics/<topic>: a topic as a web resource. PUT and POST publish the raw body, GET answers with
-// the last value seen.
+// GET /topics/<topic>: the last value seen. PUT and POST are in raw-publish-route.ts.
 
-import { Type } from "@sinclair/typebox";
 import { Elysia } from "elysia";
 import { ViadutoError } from "../lib/errors.ts";
 import type { LastValues } from "../store/last-values.ts";
 import type { ObservedMessage } from "../store/observation.ts";
-import type { OutgoingMessage, QoS } from "../topics/message.ts";
-import { checkTopic } from "../topics/pattern.ts";
+import type { OutgoingMessage } from "../topics/message.ts";
 import { callerOf } from "./caller.ts";
-import { withTraceOf } from "./exchange.ts";
-import { type PublishMessage, toPublishResponse } from "./publish-route.ts";
+import { readTopicPath } from "./topic-path.ts";
 
 const PREFIX = "/topics/";
-const QUERY = Type.Object({
-  qos: Type.Optional(Type.Union([Type.Literal("0"), Type.Literal("1"), Type.Literal("2")])),
-  retain: Type.Optional(Type.Union([Type.Literal("true"), Type.Literal("false")])),
-});
 const PRINTABLE = /^[\x20-\x7e]+$/;
-/** What curl says of a body when nobody told it: no word about the payload. */
-const SAYS_NOTHING = "application/x-www-form-urlencoded";
 
-/** PUT, POST and GET /topics/<topic>. Answers `topic_invalid`, and 404 `value_unknown` to GET. */
-export function topicsRoute(publish: PublishMessage, values: LastValues) {
-  const put = async (request: Request, query: typeof QUERY.static) => {
-    const message = withTraceOf(request, await readMessage(request, query));
-    callerOf(request).check("publish", message.topic);
-    return toPublishResponse(await publish(message));
-  };
-  // "none": the payload is whatever bytes the body has, not what Content-Type makes of them.
-  const options = { query: QUERY, parse: "none" } as const;
-  return new Elysia()
-    .put("/topics/*", ({ request, query }) => put(request, query), options)
-    .post("/topics/*", ({ request, query }) => put(request, query), options)
-    .get("/topics/*", ({ request }) => {
-      const topic = readTopic(request);
-      callerOf(request).check("read", topic);
-      const value = values.get(topic);
-      if (!value) throw new ViadutoError("value_unknown", { topic });
-      return toValueResponse(value, request);
-    });
-}
-
-async function readMessage(request: Request, query: typeof QUERY.static): Promise<OutgoingMessage> {
-  const topic = readTopic(request);
-  const type = request.headers.get("Content-Type");
-  const contentType = type === SAYS_NOTHING ? null : type;
-  return {
-    topic,
-    payload: Buffer.from(await request.arrayBuffer()),
-    qos: Number(query.qos ?? 1) as QoS,
-    retain: query.retain === "true",
-    ...(contentType && { properties: { contentType } }),
-  };
-}
-
-// Bun has resolved dot segments, also those written %2e%2e, before anyone sees the URL: they are
-// the same resource (RFC 3986 section 6.2.2.3). A topic with such a level goes by POST /publish.
-function readTopic(request: Request): string {
-  const path = new URL(request.url).pathname.slice(PREFIX.length);
-  try {
-    const topic = decodeURIComponent(path);
-    checkTopic(topic);
-    return topic;
-  } catch (cause) {
-    if (cause instanceof ViadutoError) throw cause;
-    const reason = "its percent-encoding is broken";
-    throw new ViadutoError("topic_invalid", { topic: path, reason }, { cause });
-  }
+/** GET /topics/<topic>. Answers `topic_invalid`, and 404 `value_unknown`. */
+export function topicsRoute(values: LastValues) {
+  return new Elysia().get("/topics/*", ({ request }) => {
+    const topic = readTopicPath(request, PREFIX);
+    callerOf(request).check("read", topic);
+    const value = values.get(topic);
+    if (!value) throw new ViadutoError("value_unknown", { topic });
+    return toValueResponse(value, request);
+  });
 }
 
 function toValueResponse(value: ObservedMessage, request: Request): Response {

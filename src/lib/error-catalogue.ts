@@ -2,6 +2,7 @@
 // Read by errors.ts alone; a `{name}` in a text is replaced by the fact of that name.
 
 import { BROKER_ERRORS } from "./broker-errors.ts";
+import { CALL_ERRORS } from "./call-errors.ts";
 import { DOOR_ERRORS } from "./door-errors.ts";
 import type { ErrorKind } from "./error-kind.ts";
 import { HTTP_ERRORS } from "./http-errors.ts";
@@ -14,4 +15,5 @@ export const ERRORS = {
   ...MESSAGE_ERRORS,
   ...HTTP_ERRORS,
   ...DOOR_ERRORS,
+  ...CALL_ERRORS,
 } as const satisfies Record<string, ErrorKind>;

@@ -16,7 +16,37 @@ export const MESSAGE_ERRORS = {
   publish_refused: {
     message: "the broker refused '{topic}': {reason}",
     hint: "check the topic and the rights of the bridge's login",
+    httpStatus: 403,
+  },
+  publish_failed: {
+    message: "the broker could not take '{topic}': {reason}",
+    hint: "the broker's own log says why",
+    httpStatus: 502,
+  },
+  topic_refused: {
+    message: "the broker does not take the topic '{topic}': {reason}",
+    hint: "publish to another topic; what the broker allows stands in its manual",
     httpStatus: 400,
+  },
+  payload_refused: {
+    message: "the broker does not take the payload for '{topic}': {reason}",
+    hint: "with payload_format_indicator 1 a payload must be UTF-8",
+    httpStatus: 400,
+  },
+  publish_too_large: {
+    message: "the message for '{topic}' is too large for the broker: {reason}",
+    hint: "send less, or raise the broker's limit",
+    httpStatus: 413,
+  },
+  quota_exceeded: {
+    message: "the broker takes no more on '{topic}' now: {reason}",
+    hint: "publish more slowly, or raise the broker's limit",
+    httpStatus: 429,
+  },
+  identifier_taken: {
+    message: "the broker takes '{topic}' for another message: {reason}",
+    hint: "send it again; two clients with one client id can be the cause",
+    httpStatus: 503,
   },
   message_invalid: {
     message: "the message for '{topic}' cannot be sent: {reason}",

@@ -163,8 +163,11 @@ function findFilterProblem(filters: readonly string[]): string | undefined {
   return bad === undefined ? undefined : "malformed topic filter";
 }
 
+// An object, or on the way out a list of objects: see link/publish-packet.ts.
 function isUserProperties(value: unknown): boolean {
-  if (value === null || typeof value !== "object" || Array.isArray(value)) return false;
+  if (Array.isArray(value))
+    return value.every((one) => !Array.isArray(one) && isUserProperties(one));
+  if (value === null || typeof value !== "object") return false;
   return Object.entries(value).flat(2).every(isText);
 }
 

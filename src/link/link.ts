@@ -105,9 +105,9 @@ export class Link {
 
   /**
    * Publishes below the origin, unless `isAbsolute`. Resolves with the broker's reason code when
-   * the message is acknowledged. Rejects with `outbox_full`, `publish_timeout`, `publish_refused`,
-   * `message_invalid`, `payload_too_large`, `packet_too_large`, `qos_unsupported`,
-   * `retain_unsupported`, `run_ended`, `link_closed`.
+   * the message is acknowledged. Rejects with `outbox_full`, `publish_timeout`, what
+   * publish-failure.ts makes of the broker's refusal, `message_invalid`, `payload_too_large`,
+   * `packet_too_large`, `qos_unsupported`, `retain_unsupported`, `run_ended`, `link_closed`.
    */
   publish(message: OutgoingMessage, options: LinkPublishOptions = {}): Promise<PublishResult> {
     if (this.#status.now.kind === "closed") return Promise.reject(new ViadutoError("link_closed"));
@@ -127,11 +127,16 @@ export class Link {
    * Publishes a request, as `publish` does, and resolves with the reply, its topic without the
    * origin. Over MQTT 5 the one who answers is told where and with which correlation data (section
    * 4.10); what has none answers the oldest request on its topic. Rejects with `request_timeout`,
-   * `requests_full`, `nobody_listens`, `subscribe_refused`, over MQTT 3.1.1 without `replyTopic`
-   * with `request_unsupported`, and with the errors of `publish`.
+   * `request_abandoned` by the signal, `requests_full`, `nobody_listens`, `subscribe_refused`, over
+   * MQTT 3.1.1 without `replyTopic` with `request_unsupported`, and with the errors of `publish`.
    */
   request(message: OutgoingMessage, options: LinkRequestOptions): Promise<Message> {
     return this.#requests.request(message, options);
+  }
+
+  /** Requests that wait for their reply. */
+  get waiting(): number {
+    return this.#requests.waiting;
   }
 
   /** How often `setSubscriptions` was called; see `Delivery.retainedSince`. */

@@ -6,10 +6,10 @@ import { toReason, ViadutoError } from "../lib/errors.ts";
 import { findPacketProblem } from "../lib/packet-rules.ts";
 import type { OutgoingMessage, PublishResult } from "../topics/message.ts";
 import type { Connection } from "./connection.ts";
-import { toReasonWords } from "./failure.ts";
 import { PublishFigures } from "./link-figures.ts";
 import type { OutboxEntry as Entry, PublishOwner } from "./outbox-entry.ts";
 import type { PacketIdentifiers } from "./packet-identifiers.ts";
+import { FAILURE_MIN, toPublishFailure } from "./publish-failure.ts";
 import { toPublishPacket } from "./publish-packet.ts";
 import { findLimitProblem } from "./server-limits.ts";
 
@@ -24,8 +24,6 @@ export type OutboxOptions = {
 
 /** How often a socket that is full is asked whether it has room for QoS 0. */
 const RETRY_MS = 20;
-/** Reason codes from here on are failures (MQTT 5 section 2.4). */
-const FAILURE_MIN = 0x80;
 
 export class Outbox {
   readonly figures = new PublishFigures();
@@ -207,8 +205,7 @@ export class Outbox {
     const { topic } = entry.packet;
     this.figures.answer(entry);
     if (reasonCode >= FAILURE_MIN) {
-      const reason = toReasonWords(reasonCode);
-      return this.#fail(entry, new ViadutoError("publish_refused", { topic, reason }));
+      return this.#fail(entry, toPublishFailure(topic, reasonCode));
     }
     this.#remove(entry);
     this.figures.acknowledged += 1;

@@ -26,6 +26,8 @@ export type LinkRequestOptions = {
   readonly replyTopic?: string | undefined;
   /** What the topic was made of, for whoever watches. */
   readonly pattern?: string;
+  /** Gives up with `request_abandoned`. */
+  readonly signal?: AbortSignal | undefined;
 };
 
 export type RequestsOptions = {
@@ -84,14 +86,19 @@ export class Requests {
     if (waiting >= requestsMax) throw new ViadutoError("requests_full", { waiting });
     const asking = this.#createAsking(options);
     const { reject, promise } = asking.answered;
-    const { timeoutMs } = options;
-    const timer = setTimeout(() => reject(toTimeout(message.topic, timeoutMs)), timeoutMs);
+    const { timeoutMs, signal } = options;
+    const { topic } = message;
+    const timer = setTimeout(() => reject(toTimeout(topic, timeoutMs)), timeoutMs);
+    const abandon = () => reject(new ViadutoError("request_abandoned", { topic }));
+    signal?.addEventListener("abort", abandon);
     this.#asking.add(asking);
-    this.#ask(asking, message, options).catch(reject);
+    if (signal?.aborted) abandon();
+    else this.#ask(asking, message, options).catch(reject);
     try {
       return await promise;
     } finally {
       clearTimeout(timer);
+      signal?.removeEventListener("abort", abandon);
       this.#forget(asking);
     }
   }
@@ -144,7 +151,9 @@ export class Requests {
       throw error.code === "publish_timeout" ? toTimeout(topic, timeoutMs) : error;
     });
     // A broker that says so has looked for wildcards and shared subscriptions as well.
-    if (reasonCode === NO_MATCHING_SUBSCRIBERS) throw new ViadutoError("nobody_listens", { topic });
+    if (reasonCode === NO_MATCHING_SUBSCRIBERS) {
+      throw new ViadutoError("nobody_listens", { topic, reasonCode });
+    }
   }
 
   // The reply may be there before the PUBACK, so nothing is asked before SUBACK.

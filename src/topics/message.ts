@@ -23,7 +23,16 @@ export type OutgoingMessage = {
   readonly qos: QoS;
   readonly retain: boolean;
   readonly properties?: MessageProperties;
+  /**
+   * The user properties once more, name and value, in the order in which they are to be sent: the
+   * object in `properties` has lost it where a name stands twice or is a number. Never of a message
+   * that came in.
+   */
+  readonly userPairs?: readonly UserPair[];
 };
+
+/** One MQTT 5 user property. */
+export type UserPair = readonly [name: string, value: string];
 
 /** A message that came from the broker. */
 export type Message = OutgoingMessage & {

@@ -3,7 +3,7 @@
 // context from what came in to what goes out. It makes none.
 
 import { readTraceContext, type TraceContext } from "../lib/trace-context.ts";
-import type { OutgoingMessage } from "./message.ts";
+import type { OutgoingMessage, UserPair } from "./message.ts";
 
 /** The context with which a message came, or is to go. */
 export function traceContextOf({ properties }: OutgoingMessage): TraceContext | undefined {
@@ -53,12 +53,13 @@ export function replaceTrace<M extends OutgoingMessage>(
   };
 }
 
-type UserPair = readonly [name: string, value: string];
-
 // The same once more as a list, where a message has its user properties in their order.
-function replacePairs(message: object, context: TraceContext | undefined): object {
-  const { userPairs } = message as { readonly userPairs?: readonly UserPair[] };
+function replacePairs(
+  { userPairs }: OutgoingMessage,
+  context: TraceContext | undefined,
+): Pick<OutgoingMessage, "userPairs"> {
   if (!userPairs) return {};
   const others = userPairs.filter(([name]) => !(name === "traceparent" || name === "tracestate"));
-  return { userPairs: [...others, ...Object.entries(context ?? {})] };
+  const own: readonly UserPair[] = Object.entries(context ?? {});
+  return { userPairs: [...others, ...own] };
 }

@@ -89,7 +89,7 @@ describe("POST /publish", () => {
 
   test("is refused where only the broker publishes", async () => {
     const message = { topic: "$SYS/broker/uptime", payload: "x", qos: 1 };
-    await expectProblem(await publish(message), 400, "publish_refused");
+    await expectProblem(await publish(message), 403, "publish_refused");
   });
 
   const WRONG = [

@@ -49,8 +49,8 @@ describe.each(guarded)("$method $path", ({ method, path }) => {
   test("is for one scope: the other two are refused", async () => {
     const scopes = ["reader", "publisher", "admin"];
     const answers = await Promise.all(scopes.map((token) => opened.ask(url, token, { method })));
-    const codes = await Promise.all(answers.map(async (answer) => findCode(await answer.text())));
-    expect(codes.filter((code) => code === "scope_missing")).toHaveLength(2);
+    const types = await Promise.all(answers.map(async (answer) => findType(await answer.text())));
+    expect(types.filter((type) => type === "scope_missing")).toHaveLength(2);
   });
 });
 
@@ -58,6 +58,6 @@ test("what is open answers everyone", async () => {
   for (const path of OPEN_PATHS) expect((await opened.ask(path, undefined)).status).toBe(200);
 });
 
-function findCode(text: string): string | undefined {
-  return /"code":"(\w+)"/.exec(text)?.[1];
+function findType(text: string): string | undefined {
+  return /"type":"urn:viaduto:problem:(\w+)"/.exec(text)?.[1];
 }

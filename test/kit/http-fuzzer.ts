@@ -63,7 +63,9 @@ function findOffence({ status, headers, body }: RawAnswer): string | undefined {
   if (status !== 0 && status < 100) return `an answer that is none: ${status}`;
   if (headers.has(INJECTED_HEADER)) return "a header of a stranger got into the answer";
   if (status >= 400 && isOurs(headers)) {
-    if (headers.get("content-type") !== "application/problem+json") return `${status}, no problem`;
+    const isBulk = body.startsWith("["); // Each message has its own result.
+    const isProblem = headers.get("content-type") === "application/problem+json";
+    if (!isProblem && !isBulk) return `${status}, no problem`;
     // To HEAD there is none, though the answer to the bytes behind it may follow.
     const [, code] = /"code":"(\w+)"/.exec(body) ?? [];
     if (body.startsWith("{") && code === undefined) return `${status} without a code`;

@@ -25,7 +25,7 @@ test("a PUBACK with a failure rejects with the broker's words", async () => {
   const published = opened.link.publish(toMessage("a"));
   const { messageId = 0 } = await connection.next("publish");
   connection.send({ cmd: "puback", messageId, reasonCode: 0x97 });
-  expect(published).rejects.toThrow("the broker refused 'out': Quota exceeded (0x97)");
+  expect(published).rejects.toThrow("the broker takes no more on 'out' now: Quota exceeded (0x97)");
   await published.catch(() => {});
 });
 

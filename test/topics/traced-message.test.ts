@@ -1,7 +1,7 @@
 // A message takes the context of what it comes of, and never has two.
 
 import { expect, test } from "bun:test";
-import type { OutgoingMessage } from "../../src/topics/message.ts";
+import type { OutgoingMessage, UserPair } from "../../src/topics/message.ts";
 import { carryTrace, replaceTrace } from "../../src/topics/traced-message.ts";
 
 const A = { traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" };
@@ -38,7 +38,7 @@ test("what is malformed goes, and leaves no empty list, which no packet can have
 });
 
 test("where the user properties stand as pairs, in their order, those say the same", () => {
-  const pairs = [
+  const pairs: readonly UserPair[] = [
     ["a", "1"],
     ["traceparent", "x"],
     ["a", "2"],

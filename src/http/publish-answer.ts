@@ -1,0 +1,37 @@
+// What a publish is answered with, in EMQX's shape. Used by the routes that publish one message.
+
+import { Type } from "@sinclair/typebox";
+import {
+  NO_MATCHING_SUBSCRIBERS,
+  type OutgoingMessage,
+  type PublishResult,
+} from "../topics/message.ts";
+
+/** Publishes with the deadline of HTTP callers. */
+export type PublishMessage = (message: OutgoingMessage, token?: string) => Promise<PublishResult>;
+
+export const PUBLISHED = Type.Object(
+  { id: Type.String({ description: "of this answer, for logs" }) },
+  { description: "The broker has it; QoS 0: it was sent." },
+);
+export const UNHEARD = Type.Object(
+  {
+    id: Type.String(),
+    reason_code: Type.Integer({ description: "16: MQTT 5 reason code 0x10" }),
+    message: Type.Literal("no_matching_subscribers"),
+  },
+  { description: "The broker has it, and says that nobody subscribes." },
+);
+export const PUBLISH_RESPONSE = { 200: PUBLISHED, 202: UNHEARD } as const;
+
+export type PublishAnswer =
+  | { readonly status: 200; readonly value: typeof PUBLISHED.static }
+  | { readonly status: 202; readonly value: typeof UNHEARD.static };
+
+/** 200 when it was delivered; 202 when the broker says that nobody subscribes. */
+export function toPublishAnswer({ reasonCode }: PublishResult): PublishAnswer {
+  const id = crypto.randomUUID();
+  if (reasonCode !== NO_MATCHING_SUBSCRIBERS) return { status: 200, value: { id } };
+  const message = "no_matching_subscribers";
+  return { status: 202, value: { id, reason_code: reasonCode, message } };
+}

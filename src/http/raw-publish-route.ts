@@ -1,0 +1,58 @@
+// PUT and POST /topics/<topic>: the raw body is the payload, whatever bytes it has. Answers when
+// the broker has acknowledged it.
+
+import { Type } from "@sinclair/typebox";
+import { Elysia } from "elysia";
+import { callerOf } from "./caller.ts";
+import { withTraceOf } from "./exchange.ts";
+import { answerJsonOnce } from "./idempotent.ts";
+import { PUBLISH_RESPONSE, type PublishAnswer, toPublishAnswer } from "./publish-answer.ts";
+import { type PublishParts, respond } from "./publish-route.ts";
+import { PUBLISH_QUERY, RAW_QUERY, type RawQuery, readRawMessage } from "./raw-message.ts";
+import { readTopicPath } from "./topic-path.ts";
+
+const PREFIX = "/topics/";
+// "none": the payload is whatever bytes the body has, not what Content-Type makes of them.
+const OPTIONS = {
+  query: Type.Object({ ...RAW_QUERY, ...PUBLISH_QUERY }, { additionalProperties: false }),
+  parse: "none",
+  response: PUBLISH_RESPONSE,
+} as const;
+const DETAIL = {
+  summary: "Publish the raw body",
+  description:
+    "The body is the payload, Content-Type its content type. Every name of the query may be a " +
+    "header instead: `MQTT-QoS`, `MQTT-Retain`, `MQTT-User-Properties`, ….",
+  tags: ["messages"],
+};
+
+/** The routes. Answer `topic_invalid`, `query_invalid`, `header_invalid` and what publishes do. */
+export function rawPublishRoute(parts: Omit<PublishParts, "bulkMessagesMax">) {
+  const publish = (request: Request, query: RawQuery) => publishRaw(parts, request, query);
+  return new Elysia()
+    .put(
+      `${PREFIX}*`,
+      async ({ request, query, set }) => respond(await publish(request, query), set),
+      { ...OPTIONS, detail: { operationId: "putTopic", ...DETAIL } },
+    )
+    .post(
+      `${PREFIX}*`,
+      async ({ request, query, set }) => respond(await publish(request, query), set),
+      { ...OPTIONS, detail: { operationId: "postTopic", ...DETAIL } },
+    );
+}
+
+async function publishRaw(
+  { publish, idempotency }: Omit<PublishParts, "bulkMessagesMax">,
+  request: Request,
+  query: RawQuery,
+) {
+  const topic = readTopicPath(request, PREFIX);
+  callerOf(request).check("publish", topic);
+  const { message, token } = await readRawMessage(request, topic, query);
+  // Its parts stand in the headers, too.
+  const content = { ...message, payload: message.payload.toString("base64") };
+  return answerJsonOnce<PublishAnswer>(idempotency, request, content, async () => {
+    return toPublishAnswer(await publish(withTraceOf(request, message), token));
+  });
+}

@@ -1,0 +1,22 @@
+// The topic that stands in a URL, behind a prefix such as /topics/. Pure.
+
+import { ViadutoError } from "../lib/errors.ts";
+import { checkTopic } from "../topics/pattern.ts";
+
+/**
+ * The topic. Bun has resolved dot segments, also those written %2e%2e, before anyone sees the URL:
+ * they are the same resource (RFC 3986 section 6.2.2.3). A topic with such a level goes by POST
+ * /publish. Throws `topic_invalid`.
+ */
+export function readTopicPath({ url }: Request, prefix: string): string {
+  const path = new URL(url).pathname.slice(prefix.length);
+  try {
+    const topic = decodeURIComponent(path);
+    checkTopic(topic);
+    return topic;
+  } catch (cause) {
+    if (cause instanceof ViadutoError) throw cause;
+    const reason = "its percent-encoding is broken";
+    throw new ViadutoError("topic_invalid", { topic: path, reason }, { cause });
+  }
+}
