@@ -60,5 +60,6 @@ function replacePairs(message: object, context: TraceContext | undefined): objec
   const { userPairs } = message as { readonly userPairs?: readonly UserPair[] };
   if (!userPairs) return {};
   const others = userPairs.filter(([name]) => !(name === "traceparent" || name === "tracestate"));
-  return { userPairs: [...others, ...Object.entries(context ?? {})] };
+  const pairs = [...others, ...Object.entries(context ?? {})];
+  return { userPairs: pairs.length > 0 ? pairs : undefined };
 }
