@@ -28,7 +28,7 @@ export type OutgoingMessage = {
    * object in `properties` has lost it where a name stands twice or is a number. Never of a message
    * that came in.
    */
-  readonly userPairs?: readonly UserPair[];
+  readonly userPairs?: readonly UserPair[] | undefined;
 };
 
 /** One MQTT 5 user property. */

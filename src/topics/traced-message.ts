@@ -60,6 +60,6 @@ function replacePairs(
 ): Pick<OutgoingMessage, "userPairs"> {
   if (!userPairs) return {};
   const others = userPairs.filter(([name]) => !(name === "traceparent" || name === "tracestate"));
-  const own: readonly UserPair[] = Object.entries(context ?? {});
-  return { userPairs: [...others, ...own] };
+  const pairs: readonly UserPair[] = [...others, ...Object.entries(context ?? {})];
+  return { userPairs: pairs.length > 0 ? pairs : undefined };
 }

@@ -46,4 +46,6 @@ test("where the user properties stand as pairs, in their order, those say the sa
   const message = { ...create({ a: ["1", "2"], traceparent: "x" }), userPairs: pairs };
   const { userPairs } = replaceTrace(message, B);
   expect(userPairs).toEqual([["a", "1"], ["a", "2"], ...Object.entries(B)]);
+  const bad = { ...create({ traceparent: "x" }), userPairs: [["traceparent", "x"]] };
+  expect(carryTrace(bad, undefined).userPairs).toBeUndefined();
 });
