@@ -31,6 +31,8 @@ const BODY = JSON.stringify({ topic: "bench/http", payload: '{"temperature":21.5
 const RATIOS: readonly (readonly [HttpContestant, HttpContestant])[] = [
   ["external", "fastapi"],
   ["external", "fastify"],
+  ["embedded", "fastapi"],
+  ["embedded", "fastify"],
   ["embedded", "external"],
 ];
 

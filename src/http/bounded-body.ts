@@ -9,6 +9,7 @@ export type BodyLimits = {
   /** From here to the last byte. Bun's own limit begins anew with each one. */
   readonly timeoutMs: number;
 };
+const BYTE_ORDER_MARK = 0xfeff;
 
 /**
  * The request with its body read; no route reads that of a GET. Throws `payload_too_large`,
@@ -41,21 +42,35 @@ function createDeadline(timeoutMs: number): Disposable & { readonly late: Promis
   return { late: late.promise, [Symbol.dispose]: () => clearTimeout(timer) };
 }
 
-// The same request, not a copy: a copy takes as long as a publish. Its own methods would say that
-// the body was read.
+const bodies = new WeakMap<Request, Buffer>();
+
+// In place of its own, which would say that the body was read. Shared by all requests.
+const METHODS = {
+  async text(this: Request) {
+    return decode(this);
+  },
+  async json(this: Request): Promise<unknown> {
+    return JSON.parse(decode(this));
+  },
+  async bytes(this: Request) {
+    return bodies.get(this) ?? Buffer.alloc(0);
+  },
+  async arrayBuffer(this: Request) {
+    const { buffer, byteOffset, length } = bodies.get(this) ?? Buffer.alloc(0);
+    return buffer.slice(byteOffset, byteOffset + length);
+  },
+};
+
+// The same request, not a copy: a copy takes as long as a publish.
 function withBody(request: Request, body: Buffer): Request {
-  const text = () => new TextDecoder().decode(body);
-  return Object.assign(request, {
-    text: async () => text(),
-    json: async () => JSON.parse(text()),
-    bytes: async () => body,
-    arrayBuffer: async () => toArrayBuffer(body),
-  });
+  bodies.set(request, body);
+  return Object.assign(request, METHODS);
 }
 
-function toArrayBuffer({ buffer, byteOffset, length }: Buffer): ArrayBufferLike {
-  if (byteOffset === 0 && length === buffer.byteLength) return buffer;
-  return buffer.slice(byteOffset, byteOffset + length);
+// As a Request does it: UTF-8, without a byte order mark (encoding.spec.whatwg.org, UTF-8 decode).
+function decode(request: Request): string {
+  const text = bodies.get(request)?.toString() ?? "";
+  return text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text;
 }
 
 // By hand: where Elysia's `mount` has copied the request, Bun never ends a `for await` that is left

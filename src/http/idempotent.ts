@@ -40,7 +40,7 @@ export async function answerOnce(
 }
 
 /** `answerOnce` for work that gives JSON. */
-export async function answerJsonOnce<A extends JsonAnswer>(
+export function answerJsonOnce<A extends JsonAnswer>(
   store: Idempotency,
   request: Request,
   content: unknown,
@@ -48,7 +48,15 @@ export async function answerJsonOnce<A extends JsonAnswer>(
 ): Promise<A & { readonly isReplayed?: true }> {
   // Most requests have no key: nothing is made for them.
   if (!request.headers.has("Idempotency-Key")) return work();
-  const text = JSON.stringify(content);
+  return answerKeyed(store, request, JSON.stringify(content), work);
+}
+
+async function answerKeyed<A extends JsonAnswer>(
+  store: Idempotency,
+  request: Request,
+  text: string,
+  work: (earlier?: A) => Promise<A>,
+): Promise<A & { readonly isReplayed?: true }> {
   const answer = await answerOnce(store, request, text, async (earlier) => {
     const { status, value } = await work(earlier && fromStored<A>(earlier));
     return { status, headers: {}, body: Buffer.from(JSON.stringify(value)) };

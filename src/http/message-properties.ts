@@ -60,7 +60,7 @@ export function toSentProperties(given: GivenProperties | undefined): Sent {
   // mqtt-packet takes an absent property, but not an undefined one.
   const present = Object.entries(entries).filter(([, value]) => value !== undefined);
   const properties = Object.fromEntries(present) as MessageProperties;
-  return { properties, ...(pairs && { userPairs: pairs }) };
+  return { properties, ...(pairs && pairs.length > 0 && { userPairs: pairs }) };
 }
 
 function isPairs(user: GivenProperties["user_properties"]): user is [string, string][] {

@@ -165,8 +165,9 @@ function findFilterProblem(filters: readonly string[]): string | undefined {
 
 // An object, or on the way out a list of objects: see link/publish-packet.ts.
 function isUserProperties(value: unknown): boolean {
-  if (Array.isArray(value))
-    return value.every((one) => !Array.isArray(one) && isUserProperties(one));
+  if (Array.isArray(value)) {
+    return value.length > 0 && value.every((one) => !Array.isArray(one) && isUserProperties(one));
+  }
   if (value === null || typeof value !== "object") return false;
   return Object.entries(value).flat(2).every(isText);
 }

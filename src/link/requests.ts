@@ -169,11 +169,13 @@ export class Requests {
 
   #createAsking({ replyTopic }: LinkRequestOptions): Asking {
     // Random and not counted, so that nobody can answer what somebody else was asked.
-    const own = () => this.#ownPrefix + randomBytes(RANDOM_BYTES).toString("hex");
+    const random = () => randomBytes(RANDOM_BYTES).toString("hex");
+    const own = () => this.#ownPrefix + random();
     return {
       answered: Promise.withResolvers(),
       replyTopic: replyTopic === undefined ? own() : addOrigin(this.#options.origin, replyTopic),
-      correlation: randomBytes(RANDOM_BYTES),
+      // Text, so that a device made of mosquitto_sub and mosquitto_pub can send it back.
+      correlation: Buffer.from(random()),
       isOver: false,
     };
   }

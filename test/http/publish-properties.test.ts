@@ -53,6 +53,12 @@ test("user properties as pairs keep their order, repeated and numeric names too"
   await subscriber.waitForLine(/^token:own b:1 2:two a:1 1:one b:2 __proto__:x$/);
 });
 
+test("an empty list of user properties is none", async () => {
+  const body = JSON.stringify({ topic: "out/a", payload: "", properties: { user_properties: [] } });
+  const packet = await nextPacket("/publish", { method: "POST", body });
+  expect(packet.properties?.userProperties).toEqual({ token: "own" });
+});
+
 test("a body has correlation data as bytes, and names of user properties twice", async () => {
   const properties = {
     correlation_data: "AP8=",

@@ -41,13 +41,15 @@ function suite(kind: string): void {
     ]);
     const called = callUntilHeard("devices/42/reboot?timeout=5s", { body: '{"delay":0}' });
     const [, topic = "", data = "", text] = await asked.waitForLine(/^(\S+) (\S+) (.*)$/);
+    expect(data).toMatch(/^[0-9a-f]{32}$/);
     expect(text).toBe('{"delay":0}');
     const published = await run("mosquitto_pub", [
       ...["-V", "5", "-p", String(port), "-t", topic, "-m", '{"rebooted":true}'],
+      ...["-D", "publish", "correlation-data", data],
       ...["-D", "publish", "content-type", "application/json"],
       ...["-D", "publish", "user-property", "uptime", "3"],
     ]);
-    expect([data.length > 0, published.exitCode]).toEqual([true, 0]);
+    expect(published.exitCode).toBe(0);
     const response = await called;
     expect([response.status, await response.text()]).toEqual([200, '{"rebooted":true}']);
     expect(response.headers.get("Content-Type")).toBe("application/json");

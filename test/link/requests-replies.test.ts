@@ -23,7 +23,7 @@ test("a request names its reply topic, and waits for SUBACK first", async () => 
   expect(request.topic).toBe("plant/out");
   expect(request.properties?.responseTopic).toStartWith(own);
   expect(request.properties?.responseTopic?.slice(own.length)).toMatch(/^[0-9a-f]{32}$/);
-  expect(request.properties?.correlationData).toHaveLength(16);
+  expect(request.properties?.correlationData).toHaveLength(32);
   answer(connection, request, "done");
   expect(await first).toBe("done");
 

@@ -46,6 +46,7 @@ test("where the user properties stand as pairs, in their order, those say the sa
   const message = { ...create({ a: ["1", "2"], traceparent: "x" }), userPairs: pairs };
   const { userPairs } = replaceTrace(message, B);
   expect(userPairs).toEqual([["a", "1"], ["a", "2"], ...Object.entries(B)]);
-  const bad = { ...create({ traceparent: "x" }), userPairs: [["traceparent", "x"]] };
+  const own: readonly UserPair[] = [["traceparent", "x"]];
+  const bad = { ...create({ traceparent: "x" }), userPairs: own };
   expect(carryTrace(bad, undefined).userPairs).toBeUndefined();
 });
