@@ -10,7 +10,6 @@ import { type Clock, SYSTEM_CLOCK } from "../lib/clock.ts";
 import { ViadutoError } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
 import { Link } from "../link/link.ts";
-import type { LinkOptions } from "../link/link-options.ts";
 import { type DeadLetters, openDeadLetters } from "../store/dead-letters.ts";
 import { openKnownFilters } from "../store/known-filters.ts";
 import type { Observation } from "../store/observation.ts";
@@ -20,7 +19,7 @@ import { createRoom, openDispatch } from "./dispatching.ts";
 import { openEmbeddedBroker } from "./embedded-broker.ts";
 import { type LanLogin, openLanLogin } from "./lan-login.ts";
 import { isSessionKept, toLinkOptions, toTargets } from "./link-settings.ts";
-import { type Observing, openObserving } from "./observing.ts";
+import { type Observing, openObserving, restoreValuesLater } from "./observing.ts";
 import { openReload } from "./reloading.ts";
 
 export type BridgeOptions = {
@@ -44,6 +43,8 @@ export type Bridge = AsyncDisposable & {
   readonly dispatcher: Dispatcher;
   readonly deadLetters: DeadLetters;
   readonly observing: Observing;
+  /** Aborted first when the bridge stops. */
+  readonly stopping: AbortSignal;
   /** What `--lan` has made; undefined without. */
   readonly lanLogin: LanLogin | undefined;
   /** Undefined with an external one. */
@@ -72,8 +73,7 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
   const lanLogin = openLanLogin(settings);
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await openFolder(options));
-  const observing = stack.use(openObserving(settings));
-  const { observation } = observing;
+  const observing = stack.use(openObserving(settings, log));
   const deadLetters = stack.use(openLetters(settings, log));
   // Link and dispatcher need each other: messages go up, publishes go down.
   const dispatcher: Dispatcher = new Dispatcher({
@@ -88,19 +88,19 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
   });
   const { subscriptions } = dispatcher.replace(options.handlers ?? folder?.content ?? BUILT_IN, 0);
   const stopping = new AbortController();
-  const getRoom = () => link.room();
-  const room = createRoom({ settings, dispatcher, stopping: stopping.signal, getRoom });
-  const common = { settings, observation, log };
+  const { signal: stop } = stopping;
+  const room = createRoom({ settings, dispatcher, stopping: stop, getRoom: () => link.room() });
+  const common = { settings, observation: observing.observation, log };
   const embedded = stack.use(await openEmbeddedBroker({ ...common, lanLogin, room }));
   const broker = embedded?.broker;
-  const targets = toTargets(settings, broker);
-  const link: Link = stack.use(openLink(settings, targets, subscriptions, log));
+  const link: Link = stack.use(openLink(settings, broker, subscriptions, log));
   if (broker) await waitForHandlers(link, signal);
   const listening = broker && isListening ? stack.use(await broker.listen()) : undefined;
-  const publish = createPublisher(link, broker, observation);
+  const publish = createPublisher(link, broker, common.observation);
   stack.use(openDispatch({ ...common, link, dispatcher, listening, stopping }));
   if (folder && settings.watch) stack.use(openReload(folder, dispatcher, link, log));
 
+  restoreValuesLater(observing, settings, log);
   const owned = stack.move();
   return {
     link,
@@ -108,6 +108,7 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
     dispatcher,
     deadLetters,
     observing,
+    stopping: stop,
     lanLogin,
     broker,
     listening,
@@ -146,12 +147,12 @@ function openLetters(settings: Settings, log: Logger): DeadLetters {
 
 function openLink(
   settings: Settings,
-  targets: LinkOptions["targets"],
+  broker: Broker | undefined,
   subscriptions: readonly Subscription[],
   log: Logger,
 ): Link {
   const { data: folder, clientId } = settings;
-  const options = toLinkOptions(settings, targets, subscriptions, log);
+  const options = toLinkOptions(settings, toTargets(settings, broker), subscriptions, log);
   if (!isSessionKept(settings)) return Link.open(options);
   return Link.open({ ...options, knownFilters: openKnownFilters({ folder, clientId, log }) });
 }

@@ -3,6 +3,7 @@
 import type { Settings } from "../config/read.ts";
 import type { RouteParts } from "../http/routes.ts";
 import type { Logger } from "../lib/log.ts";
+import { createWaiters } from "../store/waiters.ts";
 import type { Bridge } from "./bridge.ts";
 
 const NOTHING_HELD: Disposable = { [Symbol.dispose]() {} };
@@ -18,6 +19,9 @@ export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): R
       return sent;
     },
     values: observing.values,
+    history: observing.history,
+    waiters: createWaiters(observing.observation, settings.waitersMax),
+    stopping: bridge.stopping,
     observation: observing.observation,
     // The embedded broker shows every message; at an external one somebody must subscribe.
     hold: async (filter) => (broker ? NOTHING_HELD : link.subscribePlain(filter, 1)),

@@ -6,6 +6,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import { LOG_LEVELS } from "../lib/log.ts";
 import { BROKER_OPTIONS } from "./broker-options.ts";
 import { EMBEDDED_LIMIT_OPTIONS } from "./embedded-limit-options.ts";
+import { HISTORY_OPTIONS } from "./history-options.ts";
 import { LIMIT_OPTIONS } from "./limit-options.ts";
 import { LISTENING_OPTIONS } from "./listening-options.ts";
 import { choice, onOff, optionalText, text } from "./option-kinds.ts";
@@ -19,8 +20,8 @@ export const SCHEMA = Type.Object({
   data: text({
     ...FILES,
     description:
-      "folder for what is kept: the embedded broker's sessions and messages, dead letters, and " +
-      "what is subscribed; :memory: keeps nothing",
+      "folder for what is kept: the embedded broker's sessions and messages, dead letters, the " +
+      "history, and what is subscribed; :memory: keeps nothing",
     placeholder: "folder",
     environment: ["DATA_DIR"],
     default: "./viaduto-data",
@@ -68,6 +69,7 @@ export const SCHEMA = Type.Object({
     }),
   ),
   ...LIMIT_OPTIONS,
+  ...HISTORY_OPTIONS,
   ...EMBEDDED_LIMIT_OPTIONS,
 });
 

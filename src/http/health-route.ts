@@ -10,7 +10,9 @@ import { type HandlersReport, toFailureJson } from "./handlers-route.ts";
 const ROUTES = {
   "POST /publish": "publish a message: { topic, payload, payload_encoding?, qos?, retain? }",
   "PUT /topics/<topic>": "publish the raw body; ?qos=&retain=; POST as well",
-  "GET /topics/<topic>": "the last value seen",
+  "GET /topics/<topic>": "the last value seen; ?wait=30s waits for the next",
+  "GET /topics": "the topics that are known; ?filter=&limit=&after=",
+  "GET /history": "recorded messages; ?filter=&since=&until=&limit=&order=&after=&format=",
   "GET /handlers": "what is loaded, and how it fares",
   "GET /dead-letters": "messages that could not be handled",
   "GET /dead-letters/<id>": "one of them, whole; DELETE to forget it",

@@ -7,19 +7,30 @@ import { toReason, toViadutoError, ViadutoError } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
 import type { LinkState } from "../link/state.ts";
 import type { DeadLetters } from "../store/dead-letters.ts";
+import type { History } from "../store/history.ts";
 import type { LastValues } from "../store/last-values.ts";
 import type { Observation } from "../store/observation.ts";
+import type { Waiters } from "../store/waiters.ts";
 import { clientsRoute } from "./clients-route.ts";
 import { deadLettersRoute } from "./dead-letters-route.ts";
 import { type HandlersReport, handlersRoute } from "./handlers-route.ts";
 import { healthRoute } from "./health-route.ts";
+import { historyRoute } from "./history-route.ts";
+import { knownTopicsRoute } from "./known-topics-route.ts";
 import { toProblemResponse } from "./problem.ts";
 import { type PublishMessage, publishRoute } from "./publish-route.ts";
 import { topicsRoute } from "./topics-route.ts";
+import { valueRoute } from "./value-route.ts";
 
 export type RouteParts = {
   readonly publish: PublishMessage;
   readonly values: LastValues;
+  /** Undefined when nothing is recorded. */
+  readonly history: History | undefined;
+  /** Of requests that wait for a message. */
+  readonly waiters: Waiters;
+  /** Aborted when the bridge stops. */
+  readonly stopping: AbortSignal;
   /** Every message that passes the bridge. */
   readonly observation: Observation;
   /**
@@ -42,7 +53,8 @@ const HEADERS = { "X-Content-Type-Options": "nosniff" } as const;
 
 /** Every route, and its errors as problem+json. */
 export function createRoutes(parts: RouteParts) {
-  const { publish, values, getState, getHandlers, deadLetters, redrive, clients, log } = parts;
+  const { publish, values, history, getState, getHandlers } = parts;
+  const { deadLetters, redrive, clients, log } = parts;
   // normalize would drop unknown fields: a misspelt one is told instead.
   return new Elysia({ normalize: false })
     .onError(({ error, code, request }) => {
@@ -53,7 +65,10 @@ export function createRoutes(parts: RouteParts) {
     .headers(HEADERS)
     .use(healthRoute(getState, getHandlers))
     .use(publishRoute(publish))
-    .use(topicsRoute(publish, values))
+    .use(topicsRoute(publish))
+    .use(valueRoute(parts))
+    .use(knownTopicsRoute(values))
+    .use(historyRoute(history))
     .use(handlersRoute(getHandlers))
     .use(deadLettersRoute(deadLetters, redrive))
     .use(clientsRoute(clients));

@@ -6,10 +6,12 @@ import type { ErrorKind } from "./error-kind.ts";
 import { HTTP_ERRORS } from "./http-errors.ts";
 import { MESSAGE_ERRORS } from "./message-errors.ts";
 import { USAGE_ERRORS } from "./usage-errors.ts";
+import { VALUE_ERRORS } from "./value-errors.ts";
 
 export const ERRORS = {
   ...USAGE_ERRORS,
   ...BROKER_ERRORS,
   ...MESSAGE_ERRORS,
   ...HTTP_ERRORS,
+  ...VALUE_ERRORS,
 } as const satisfies Record<string, ErrorKind>;
