@@ -1,5 +1,6 @@
 // Finds recorded messages by filter and place in time. Called by the history's thread alone. Of a
-// long search it does a part at a time, so that batches are written in between.
+// long search it does a part at a time, so that batches are written in between. Statements end with
+// their search: one that is left would keep the file open after its closing.
 
 import type { Database } from "bun:sqlite";
 import { matchPattern, parsePattern } from "../topics/pattern.ts";
@@ -64,7 +65,7 @@ export function readMessages(
   ids: readonly number[],
   bytesMax: number,
 ): { readonly rows: HistoryRow[]; readonly lookedAt: number } {
-  const read = db.query<HistoryRow, [number]>(
+  using read = db.prepare<HistoryRow, [number]>(
     `SELECT id, topics.topic AS topic, qos, retain, payload_bytes, properties, payload
      FROM messages JOIN topics ON topics.key = messages.topic WHERE id = ?`,
   );
@@ -84,12 +85,11 @@ export function readMessages(
 
 /** The newest message of each topic, the newest first, and how many of its messages there are. */
 export function findNewest(db: Database, limit: number): NewestRow[] {
-  return db
-    .query<NewestRow, [number]>(
-      `SELECT max(id) AS id, count(*) AS messages FROM messages
-       GROUP BY topic ORDER BY id DESC LIMIT ?`,
-    )
-    .all(limit);
+  using find = db.prepare<NewestRow, [number]>(
+    `SELECT max(id) AS id, count(*) AS messages FROM messages
+     GROUP BY topic ORDER BY id DESC LIMIT ?`,
+  );
+  return find.all(limit);
 }
 
 function findTopicKeys(db: Database, filter: string): number[] {
@@ -97,16 +97,14 @@ function findTopicKeys(db: Database, filter: string): number[] {
   const literals = pattern.levels.map((level) => (level.kind === "literal" ? level.text : null));
   const end = literals.indexOf(null);
   if (end < 0) {
-    return db
-      .query<{ key: number }, [string]>("SELECT key FROM topics WHERE topic = ?")
-      .all(filter)
-      .map(({ key }) => key);
+    using find = db.prepare<{ key: number }, [string]>("SELECT key FROM topics WHERE topic = ?");
+    return find.all(filter).map(({ key }) => key);
   }
   const start = literals.slice(0, end).join("/");
-  return db
-    .query<{ key: number; topic: string }, [string, string]>(
-      "SELECT key, topic FROM topics WHERE topic >= ? AND topic < ?",
-    )
+  using find = db.prepare<{ key: number; topic: string }, [string, string]>(
+    "SELECT key, topic FROM topics WHERE topic >= ? AND topic < ?",
+  );
+  return find
     .all(start, `${start}\u{10ffff}`)
     .flatMap(({ key, topic }) => (matchPattern(pattern, topic) ? [key] : []));
 }
@@ -114,7 +112,7 @@ function findTopicKeys(db: Database, filter: string): number[] {
 function findInTopics(db: Database, query: HistoryQuery, keys: readonly number[]): number[] {
   const { limit, order } = query;
   const { sql, values } = toPlace(query);
-  const find = db.query<Found, number[]>(
+  using find = db.prepare<Found, number[]>(
     `SELECT id FROM messages WHERE topic = ? ${sql} ORDER BY id ${toDirection(order)} LIMIT ?`,
   );
   const ids = keys.flatMap((key) => find.all(key, ...values, limit).map(({ id }) => id));
@@ -126,12 +124,11 @@ function readPage(db: Database, query: HistoryQuery, from: number | undefined) {
   const isNewest = query.order === "newest";
   const rest = isNewest ? { untilId: from ?? query.untilId } : { sinceId: from ?? query.sinceId };
   const { sql, values } = toPlace({ ...query, ...rest });
-  return db
-    .query<Found & { topic: number }, number[]>(
-      `SELECT id, topic FROM messages WHERE TRUE ${sql}
-       ORDER BY id ${toDirection(query.order)} LIMIT ?`,
-    )
-    .all(...values, PAGE_ROWS);
+  using find = db.prepare<Found & { topic: number }, number[]>(
+    `SELECT id, topic FROM messages WHERE TRUE ${sql}
+     ORDER BY id ${toDirection(query.order)} LIMIT ?`,
+  );
+  return find.all(...values, PAGE_ROWS);
 }
 
 function toPlace({ sinceId, untilId }: Pick<HistoryQuery, "sinceId" | "untilId">): Place {

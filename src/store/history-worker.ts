@@ -2,6 +2,7 @@
 // publishes. Started by history-thread as a worker; an entry point of the compiled binary. It does
 // what it is told, in order, and never speaks by itself.
 
+import { setPriority } from "node:os";
 import { toReason } from "../lib/errors.ts";
 import { type HistoryFile, openHistoryFile } from "./history-file.ts";
 import type { HistoryFindings, HistoryOrder, HistoryReport } from "./history-orders.ts";
@@ -17,9 +18,15 @@ const PAGE_BYTES = 2 << 20;
 /** How often the file is looked through for what is too old. */
 const AGE_CHECK_MS = 60_000;
 
+/** Where the processor is scarce, messages come first; 19 would starve it. */
+const NICENESS = 5;
+
 declare const self: Worker;
 
 const thread: { open?: Open | undefined } = {};
+
+// Linux knows it of a thread (setpriority(2), "BUGS"); elsewhere it would be the whole process.
+if (process.platform === "linux") setPriority(0, NICENESS);
 
 self.onmessage = ({ data: order }: MessageEvent<HistoryOrder>) => {
   if (order.kind === "open") return openFile(order.folder, order.limits);

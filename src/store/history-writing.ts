@@ -33,17 +33,19 @@ const FULL_SHARE = 0.97;
 export function createHistoryWriter(db: Database, limits: HistoryLimits): HistoryWriter {
   const topics = createTopics(db);
   const insertAll = createInsertion(db, topics, limits.perTopicMax);
-  const dropOldest = db.transaction((belowId: number) => dropOldestRows(db, topics, belowId));
+  const dropOldest = (belowId: number) => {
+    return runInTransaction(db, () => dropOldestRows(db, topics, belowId));
+  };
   const readBytes = createFileSize(db);
 
   return {
     write(buffer, length) {
       try {
-        const repeated = insertAll.immediate(buffer, length);
+        const repeated = runInTransaction(db, () => insertAll(buffer, length));
         topics.forgetIfMany();
         if (readBytes() > limits.bytesMax) {
           const wanted = limits.bytesMax * FULL_SHARE;
-          while (readBytes() > wanted && dropOldest.immediate(Number.MAX_SAFE_INTEGER) > 0);
+          while (readBytes() > wanted && dropOldest(Number.MAX_SAFE_INTEGER) > 0);
         }
         return repeated;
       } catch (error) {
@@ -53,7 +55,7 @@ export function createHistoryWriter(db: Database, limits: HistoryLimits): Histor
     },
     dropOld(nowMs) {
       const belowId = toFirstId(nowMs - limits.ageMsMax);
-      while (dropOldest.immediate(belowId) > 0);
+      while (dropOldest(belowId) > 0);
     },
     readBytes,
   };
@@ -61,11 +63,11 @@ export function createHistoryWriter(db: Database, limits: HistoryLimits): Histor
 
 /** All messages of a batch, or none. */
 function createInsertion(db: Database, topics: Topics, perTopicMax: number) {
-  const insert = db.prepare<unknown, (number | string | Uint8Array | null)[]>(
+  const insert = db.query<unknown, (number | string | Uint8Array | null)[]>(
     `INSERT OR IGNORE INTO messages (id, topic, qos, retain, payload_bytes, properties, payload)
      VALUES (?, ?, ?, ?, ?, ?, ?)`,
   );
-  return db.transaction((buffer: ArrayBuffer, length: number) => {
+  return (buffer: ArrayBuffer, length: number) => {
     const touched = new Set<Topic>();
     let repeated = 0;
     for (const { id, topic: name, qos, retain, ...one } of readBatch(buffer, length)) {
@@ -79,7 +81,7 @@ function createInsertion(db: Database, topics: Topics, perTopicMax: number) {
     }
     for (const topic of touched) trimTopic(db, topic, perTopicMax);
     return repeated;
-  });
+  };
 }
 
 type Topics = {
@@ -95,11 +97,11 @@ type Topics = {
 function createTopics(db: Database): Topics {
   const known = new Map<string, Topic>();
   const byKey = new Map<number, Topic>();
-  const find = db.prepare<{ key: number }, [string]>("SELECT key FROM topics WHERE topic = ?");
-  const add = db.prepare<{ key: number }, [string]>(
+  const find = db.query<{ key: number }, [string]>("SELECT key FROM topics WHERE topic = ?");
+  const add = db.query<{ key: number }, [string]>(
     "INSERT INTO topics (topic) VALUES (?) RETURNING key",
   );
-  const count = db.prepare<{ messages: number }, [number]>(
+  const count = db.query<{ messages: number }, [number]>(
     "SELECT count(*) AS messages FROM messages WHERE topic = ?",
   );
   const forget = () => {
@@ -164,7 +166,7 @@ function dropOldestRows(db: Database, topics: Topics, belowId: number): number {
 }
 
 function createFileSize(db: Database): () => number {
-  const read = db.prepare<{ pages: number; size: number }, []>(
+  const read = db.query<{ pages: number; size: number }, []>(
     `SELECT page_count - freelist_count AS pages, page_size AS size
      FROM pragma_page_count, pragma_freelist_count, pragma_page_size`,
   );
@@ -172,4 +174,17 @@ function createFileSize(db: Database): () => number {
     const { pages = 0, size = 0 } = read.get() ?? {};
     return pages * size;
   };
+}
+
+// By hand: the statements of Bun's own transactions would keep the file open after its closing.
+function runInTransaction<T>(db: Database, work: () => T): T {
+  db.run("BEGIN IMMEDIATE");
+  try {
+    const result = work();
+    db.run("COMMIT");
+    return result;
+  } catch (error) {
+    if (db.inTransaction) db.run("ROLLBACK");
+    throw error;
+  }
 }
