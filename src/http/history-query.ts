@@ -4,7 +4,7 @@ import { Type } from "@sinclair/typebox";
 import type { HistoryQuery } from "../store/history.ts";
 import { toFirstId } from "../store/observation.ts";
 import { readFilter } from "./filter-query.ts";
-import { type Query, readQuery, toQueryInvalid } from "./query.ts";
+import { OTHER_NAMES, type Query, readQuery, toQueryInvalid } from "./query.ts";
 import { parseTime } from "./time-text.ts";
 
 export type HistoryFormat = "json" | "ndjson" | "csv";
@@ -30,17 +30,20 @@ type Name = (typeof NAMES)[number];
 const optionalText = (description: string) => Type.Optional(Type.String({ description }));
 const TIME = "ISO 8601, milliseconds since 1970, or how long ago, as in 15m (ms, s, m, h, d)";
 
-export const HISTORY_QUERY = Type.Object({
-  filter: optionalText("an MQTT filter; # when absent"),
-  since: optionalText(`messages of this time and later: ${TIME}`),
-  until: optionalText(`messages before this time: ${TIME}`),
-  limit: optionalText(
-    `1 to ${LIMIT_MAX}, ${LIMIT} when absent; NDJSON and CSV have all when it is absent`,
-  ),
-  order: optionalText("newest (first; when absent) or oldest (first)"),
-  after: optionalText("only messages behind the one with this id, in this order"),
-  format: optionalText("json, ndjson or csv; what Accept says when absent"),
-});
+export const HISTORY_QUERY = Type.Object(
+  {
+    filter: optionalText("an MQTT filter; # when absent"),
+    since: optionalText(`messages of this time and later: ${TIME}`),
+    until: optionalText(`messages before this time: ${TIME}`),
+    limit: optionalText(
+      `1 to ${LIMIT_MAX}, ${LIMIT} when absent; NDJSON and CSV have all when it is absent`,
+    ),
+    order: optionalText("newest (first; when absent) or oldest (first)"),
+    after: optionalText("only messages behind the one with this id, in this order"),
+    format: optionalText("json, ndjson or csv; what Accept says when absent"),
+  },
+  OTHER_NAMES,
+);
 
 /** Throws `query_invalid`. */
 export function readHistoryQuery(request: Request, nowMs: number): HistoryRequest {

@@ -5,7 +5,7 @@ import { Elysia } from "elysia";
 import type { KnownTopic, LastValues } from "../store/last-values.ts";
 import { readFilter } from "./filter-query.ts";
 import { toIso } from "./message-json.ts";
-import { readQuery } from "./query.ts";
+import { OTHER_NAMES, readQuery } from "./query.ts";
 import { createReadable } from "./readable-topics.ts";
 import { readTopic } from "./topic-path.ts";
 
@@ -26,11 +26,14 @@ const ANSWER = Type.Object({
   total: Type.Number({ description: "topics that are known, whatever the filter" }),
   next: Type.Optional(Type.String({ description: "there are more: ask with ?after=<next>" })),
 });
-const QUERY = Type.Object({
-  filter: Type.Optional(Type.String({ description: "an MQTT filter; # when absent" })),
-  limit: Type.Optional(Type.String({ description: `1 to ${LIMIT_MAX}; ${LIMIT} when absent` })),
-  after: Type.Optional(Type.String({ description: "only topics behind this one" })),
-});
+const QUERY = Type.Object(
+  {
+    filter: Type.Optional(Type.String({ description: "an MQTT filter; # when absent" })),
+    limit: Type.Optional(Type.String({ description: `1 to ${LIMIT_MAX}; ${LIMIT} when absent` })),
+    after: Type.Optional(Type.String({ description: "only topics behind this one" })),
+  },
+  OTHER_NAMES,
+);
 const DETAIL = {
   operationId: "listTopics",
   summary: "Known topics",

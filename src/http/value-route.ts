@@ -7,7 +7,7 @@ import { ViadutoError } from "../lib/errors.ts";
 import type { LastValue, LastValues } from "../store/last-values.ts";
 import type { Waiters } from "../store/waiters.ts";
 import { callerOf } from "./caller.ts";
-import { readQuery, toQueryInvalid } from "./query.ts";
+import { OTHER_NAMES, readQuery, toQueryInvalid } from "./query.ts";
 import { parseDuration } from "./time-text.ts";
 import { readTopic } from "./topic-path.ts";
 import { isKnown, toValueResponse } from "./value-headers.ts";
@@ -31,11 +31,14 @@ const DETAIL = {
     "comes when a message passes that is newer than the one of If-None-Match, or the first one.",
   tags: ["messages"],
 };
-const QUERY = Type.Object({
-  wait: Type.Optional(
-    Type.String({ description: "how long to wait for a newer message: 30s; 10 minutes at most" }),
-  ),
-});
+const QUERY = Type.Object(
+  {
+    wait: Type.Optional(
+      Type.String({ description: "how long to wait for a newer message: 30s; 10 minutes at most" }),
+    ),
+  },
+  OTHER_NAMES,
+);
 
 /**
  * GET /topics/<topic>. Answers `topic_invalid`, `value_unknown`, `query_invalid`; with ?wait= also

@@ -19,7 +19,7 @@ export const VALUE_ERRORS = {
     httpStatus: 503,
   },
   waiters_full: {
-    message: "{count} requests wait for a message already",
+    message: "no more than {count} may wait for a message at once",
     hint: "ask again later, or raise --waiters-max",
     httpStatus: 503,
   },

@@ -40,7 +40,7 @@ export function createWaiters(observation: Observation, waitersMax: number): Wai
   }
   return {
     async wait(topic, signal) {
-      if (size >= waitersMax) throw new ViadutoError("waiters_full", { count: size });
+      if (size >= waitersMax) throw new ViadutoError("waiters_full", { count: waitersMax });
       if (signal.aborted) return false;
       const { promise, resolve } = Promise.withResolvers<boolean>();
       const end = () => resolve(false);
