@@ -28,7 +28,7 @@ async function run(options: Options): Promise<void> {
   leaveOnSignal(() => stack.disposeAsync());
 
   const machine = describeMachine();
-  const isWanted = options.letters.includes("B") || options.letters.includes("C");
+  const isWanted = options.letters.some((letter) => "BCFG".includes(letter));
   const binary = isWanted ? await provideBinary(options.binary, directory, say) : "";
   const stage: Stage = { children, directory, binary, logLevel: options.logLevel };
   try {

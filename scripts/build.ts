@@ -73,7 +73,9 @@ function toLine({ message, position }: BuildMessage | ResolveMessage): string {
 
 function compile({ entry, outfile, target }: BuildOptions, bytecode: boolean) {
   return Bun.build({
-    entrypoints: [entry ?? join(ROOT, "src/main.ts")],
+    // A worker is an entry point of its own: history-thread.ts finds it under its place in src.
+    entrypoints: [entry ?? join(ROOT, "src/main.ts"), join(ROOT, "src/store/history-worker.ts")],
+    root: join(ROOT, "src"),
     compile: {
       outfile,
       ...(target && { target: `bun-${target}` as const }),

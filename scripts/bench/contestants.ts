@@ -9,7 +9,7 @@ import type { Child, Children } from "./children.ts";
 import { ANSWER_FILTER, REQUEST_TOPIC } from "./mqtt-bytes.ts";
 import { checkAnswer, probe } from "./probe.ts";
 
-export type Letter = "A" | "B" | "C" | "D" | "E";
+export type Letter = "A" | "B" | "C" | "D" | "E" | "F" | "G";
 
 type Definition = {
   readonly name: string;
@@ -45,13 +45,13 @@ export const DEFINITIONS: Readonly<Record<Letter, Definition>> = {
     ...MAIN_JOB,
     name: "viaduto + Mosquitto",
     hasMosquitto: true,
-    bridge: (port, stage) => [...toViaduto(stage), "--broker", `mqtt://127.0.0.1:${port}`],
+    bridge: toExternal,
   },
   C: {
     ...MAIN_JOB,
     name: "viaduto embedded",
     hasMosquitto: false,
-    bridge: (port, stage) => [...toViaduto(stage), "--mqtt-port", `${port}`, "--ws-port", "0"],
+    bridge: toEmbedded,
   },
   D: {
     name: "Mosquitto alone",
@@ -65,6 +65,18 @@ export const DEFINITIONS: Readonly<Record<Letter, Definition>> = {
     isCalibration: true,
     requestTopic: REQUEST_TOPIC,
     bridge: (port) => [process.execPath, OWN("mirror.ts"), `${port}`],
+  },
+  F: {
+    ...MAIN_JOB,
+    name: "viaduto embedded, no history",
+    hasMosquitto: false,
+    bridge: (port, stage) => [...toEmbedded(port, stage), "--history", "off"],
+  },
+  G: {
+    ...MAIN_JOB,
+    name: "viaduto + Mosquitto, no history",
+    hasMosquitto: true,
+    bridge: (port, stage) => [...toExternal(port, stage), "--history", "off"],
   },
 };
 
@@ -170,6 +182,15 @@ export async function awaitAnswer(
   }
 }
 
-function toViaduto({ binary, logLevel }: Stage): string[] {
-  return [binary, "--port", "0", "--log-level", logLevel];
+function toExternal(port: number, stage: Stage): string[] {
+  return [...toViaduto(port, stage), "--broker", `mqtt://127.0.0.1:${port}`];
+}
+
+function toEmbedded(port: number, stage: Stage): string[] {
+  return [...toViaduto(port, stage), "--mqtt-port", `${port}`, "--ws-port", "0"];
+}
+
+// Several run side by side, and each keeps its own.
+function toViaduto(port: number, { binary, logLevel }: Stage): string[] {
+  return [binary, "--port", "0", "--data", `data-${port}`, "--log-level", logLevel];
 }

@@ -25,11 +25,14 @@ const HELP = `bun run bench [flags]: round trips of the main job, side by side
   D  calibration: the load generator and Mosquitto, nobody in between (in the first round)
   E  calibration: the load generator and a server that only mirrors (in the first round)
 
+  F  C with --history off: C beside it says what recording costs
+  G  B with --history off
+
   --rounds N         rounds, in each of which all take their turn (5)
   --seconds S        length of one measurement (3)
   --warm-up S        before each measurement (1)
   --windows N,N      requests outstanding at a time (1,64,256)
-  --only A,B         only these (A,B,C,D,E)
+  --only A,B         only these (A,B,C,D,E; of A to G)
   --starts N         timed starts of each bridge; 0 leaves them out (11)
   --log-level LEVEL  viaduto's: warn, or info with its output to /dev/null (warn)
   --binary FILE      viaduto's binary (dist/viaduto, built when older than src)

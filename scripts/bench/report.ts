@@ -54,6 +54,20 @@ const RATIOS: readonly Ratio[] = [
     value: toAllCpu,
     goal: { atMost: 0.5 },
   },
+  {
+    name: "embedded, history on / off, msg/s",
+    letter: "C",
+    by: "F",
+    value: toRate,
+    goal: { atLeast: 0.85 },
+  },
+  {
+    name: "external, history on / off, msg/s",
+    letter: "B",
+    by: "G",
+    value: toRate,
+    goal: { atLeast: 0.85 },
+  },
   { name: "Mosquitto alone / plain, msg/s", letter: "D", by: "A", value: toRate },
   { name: "generator alone / embedded, msg/s", letter: "E", by: "C", value: toRate },
 ];

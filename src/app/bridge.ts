@@ -11,7 +11,6 @@ import { ViadutoError } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Tracer } from "../lib/tracer.ts";
 import { Link } from "../link/link.ts";
-import type { LinkOptions } from "../link/link-options.ts";
 import type { DeadLetters } from "../store/dead-letters.ts";
 import type { Idempotency } from "../store/idempotency.ts";
 import { openKnownFilters } from "../store/known-filters.ts";
@@ -24,7 +23,7 @@ import { openEmbeddedBroker } from "./embedded-broker.ts";
 import { openKeeping } from "./keeping.ts";
 import { type LanLogin, openLanLogin } from "./lan-login.ts";
 import { isSessionKept, toLinkOptions, toTargets } from "./link-settings.ts";
-import { type Observing, openObserving } from "./observing.ts";
+import { type Observing, openObserving, restoreValuesLater } from "./observing.ts";
 import { openReload } from "./reloading.ts";
 import { tracePublish, traceRequest } from "./traced-link.ts";
 
@@ -53,6 +52,8 @@ export type Bridge = AsyncDisposable & {
   readonly deadLetters: DeadLetters;
   readonly idempotency: Idempotency;
   readonly observing: Observing;
+  /** Aborted first when the bridge stops. */
+  readonly stopping: AbortSignal;
   /** What `--lan` has made; undefined without. */
   readonly lanLogin: LanLogin | undefined;
   /** Undefined with an external one. */
@@ -83,9 +84,8 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
   await using stack = new AsyncDisposableStack();
   const { tracer } = stack.use(await openTracing(settings, log));
   const folder = stack.use(await openFolder(options));
-  const observing = stack.use(openObserving(settings));
-  const { observation } = observing;
   const { deadLetters, idempotency } = stack.use(openKeeping(settings, log));
+  const observing = stack.use(openObserving(settings, log));
   // Link and dispatcher need each other: messages go up, publishes go down.
   const dispatcher: Dispatcher = createDispatcher(options, {
     publish: (message, how) => publish(message, how),
@@ -95,18 +95,19 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
   });
   const { subscriptions } = dispatcher.replace(options.handlers ?? folder?.content ?? BUILT_IN, 0);
   const stopping = new AbortController();
-  const getRoom = () => link.room();
-  const room = createRoom({ settings, dispatcher, stopping: stopping.signal, getRoom });
-  const common = { settings, observation, log };
+  const { signal: stop } = stopping;
+  const room = createRoom({ settings, dispatcher, stopping: stop, getRoom: () => link.room() });
+  const common = { settings, observation: observing.observation, log };
   const embedded = stack.use(await openEmbeddedBroker({ ...common, lanLogin, room }));
   const broker = embedded?.broker;
-  const targets = toTargets(settings, broker);
-  const link: Link = stack.use(openLink(settings, targets, subscriptions, log));
+  const link: Link = stack.use(openLink(settings, broker, subscriptions, log));
   if (broker) await waitForHandlers(link, signal);
   const listening = broker && isListening ? stack.use(await broker.listen()) : undefined;
-  const { publish, request } = createSenders(link, broker, observation, tracer);
+  const { publish, request } = createSenders(link, broker, common.observation, tracer);
   stack.use(openDispatch({ ...common, link, dispatcher, listening, stopping }));
   if (folder && settings.watch) stack.use(openReload(folder, dispatcher, link, log));
+
+  restoreValuesLater(observing, settings, log);
   const owned = stack.move();
   return {
     link,
@@ -117,6 +118,7 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
     deadLetters,
     idempotency,
     observing,
+    stopping: stop,
     lanLogin,
     broker,
     listening,
@@ -149,12 +151,12 @@ async function openFolder(options: BridgeOptions): Promise<HandlerFolder | undef
 
 function openLink(
   settings: Settings,
-  targets: LinkOptions["targets"],
+  broker: Broker | undefined,
   subscriptions: readonly Subscription[],
   log: Logger,
 ): Link {
   const { data: folder, clientId } = settings;
-  const options = toLinkOptions(settings, targets, subscriptions, log);
+  const options = toLinkOptions(settings, toTargets(settings, broker), subscriptions, log);
   if (!isSessionKept(settings)) return Link.open(options);
   return Link.open({ ...options, knownFilters: openKnownFilters({ folder, clientId, log }) });
 }

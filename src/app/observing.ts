@@ -1,6 +1,9 @@
 // What the bridge keeps of the messages that pass. Opened by bridge.ts, before anything can pass.
 
 import type { Settings } from "../config/read.ts";
+import { toReason } from "../lib/errors.ts";
+import type { Logger } from "../lib/log.ts";
+import { type History, openHistory } from "../store/history.ts";
 import { createLastValues, type LastValues } from "../store/last-values.ts";
 import { createObservation, type Observation } from "../store/observation.ts";
 
@@ -8,11 +11,49 @@ export type Observing = AsyncDisposable & {
   /** Every message that passes. */
   readonly observation: Observation;
   readonly values: LastValues;
+  /** Undefined with `--history off`. */
+  readonly history: History | undefined;
 };
 
-export function openObserving(settings: Settings): Observing {
+const HOUR_MS = 3_600_000;
+
+export function openObserving(settings: Settings, log: Logger): Observing {
   const observation = createObservation();
   const values = createLastValues(settings.topicsMax);
   observation.add(values.put);
-  return { observation, values, async [Symbol.asyncDispose]() {} };
+  const history = settings.history === "on" ? openRecording(settings, log) : undefined;
+  if (history) observation.add(history.record);
+  return {
+    observation,
+    values,
+    history,
+    [Symbol.asyncDispose]: async () => history?.[Symbol.asyncDispose](),
+  };
+}
+
+/** Reads the last values of an earlier run, once the bridge answers: nobody waits for them. */
+export function restoreValuesLater(
+  { history, values }: Observing,
+  { topicsMax }: Settings,
+  log: Logger,
+): void {
+  if (!history?.hasPast) return;
+  setImmediate(async () => {
+    try {
+      await history.eachNewest(topicsMax, values.restore);
+    } catch (error) {
+      log.debug(`last values are not restored: ${toReason(error)}`); // The bridge does without.
+    }
+  });
+}
+
+function openRecording(settings: Settings, log: Logger): History {
+  return openHistory({
+    folder: settings.data,
+    bytesMax: settings.historyBytesMax,
+    ageMsMax: settings.historyHoursMax * HOUR_MS,
+    perTopicMax: settings.historyPerTopicMax,
+    payloadBytesMax: settings.historyPayloadBytesMax,
+    log: log.named("History"),
+  });
 }

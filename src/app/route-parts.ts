@@ -4,6 +4,7 @@ import type { Settings } from "../config/read.ts";
 import { HttpFigures } from "../http/http-figures.ts";
 import type { RouteParts } from "../http/routes.ts";
 import type { Logger } from "../lib/log.ts";
+import { createWaiters } from "../store/waiters.ts";
 import type { Bridge } from "./bridge.ts";
 import { describeMetrics } from "./metrics.ts";
 
@@ -29,6 +30,9 @@ export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): R
     idempotency,
     callLimits: settings,
     values: observing.values,
+    history: observing.history,
+    waiters: createWaiters(observing.observation, settings.waitersMax),
+    stopping: bridge.stopping,
     observation: observing.observation,
     // The embedded broker shows every message; at an external one somebody must subscribe.
     hold: async (filter) => (broker ? NOTHING_HELD : link.subscribePlain(filter, 1)),

@@ -6,9 +6,10 @@ import { IN_MEMORY } from "../store/database-file.ts";
 
 const OF_CLIENTS = "sessions, retained and queued messages, wills";
 
-export function describeKept({ data, brokers, durability }: Settings): string {
+export function describeKept({ data, brokers, durability, history }: Settings): string {
   const isEmbedded = brokers.length === 0;
-  const things = isEmbedded ? `${OF_CLIENTS}, dead letters` : "dead letters";
+  const own = history === "on" ? "dead letters, history" : "dead letters";
+  const things = isEmbedded ? `${OF_CLIENTS}, ${own}` : own;
   if (data === IN_MEMORY) return `nothing: ${things} are forgotten when it stops (--data)`;
   const isLate = isEmbedded && durability === "off";
   const late = isLate ? "; what came just before a crash is lost (--durability off)" : "";

@@ -8,6 +8,7 @@ import { BROKER_OPTIONS } from "./broker-options.ts";
 import { CALL_OPTIONS } from "./call-options.ts";
 import { DOOR_OPTIONS } from "./door-options.ts";
 import { EMBEDDED_LIMIT_OPTIONS } from "./embedded-limit-options.ts";
+import { HISTORY_OPTIONS } from "./history-options.ts";
 import { LIMIT_OPTIONS } from "./limit-options.ts";
 import { LISTENING_OPTIONS } from "./listening-options.ts";
 import { choice, onOff, optionalText, text } from "./option-kinds.ts";
@@ -23,8 +24,8 @@ export const SCHEMA = Type.Object({
   data: text({
     ...FILES,
     description:
-      "folder for what is kept: the embedded broker's sessions and messages, dead letters, and " +
-      "what is subscribed; :memory: keeps nothing",
+      "folder for what is kept: the embedded broker's sessions and messages, dead letters, the " +
+      "history, and what is subscribed; :memory: keeps nothing",
     placeholder: "folder",
     environment: ["DATA_DIR"],
     default: "./viaduto-data",
@@ -74,6 +75,7 @@ export const SCHEMA = Type.Object({
   ...TRACING_OPTIONS,
   ...LIMIT_OPTIONS,
   ...CALL_OPTIONS,
+  ...HISTORY_OPTIONS,
   ...EMBEDDED_LIMIT_OPTIONS,
 });
 

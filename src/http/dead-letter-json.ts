@@ -2,7 +2,7 @@
 // POST /publish, so that a letter can be published by hand as well.
 
 import type { DeadLetter } from "../store/dead-letters.ts";
-import type { MessageProperties } from "../topics/message.ts";
+import { toIso, toPayloadText, toPropertiesJson } from "./message-json.ts";
 
 export type DeadLetterJson = {
   readonly id: number;
@@ -29,8 +29,6 @@ export type DeadLetterJson = {
   readonly stack?: string;
 };
 
-type Text = { readonly text: string; readonly encoding: "plain" | "base64" };
-
 /** How many bytes of each payload a list shows. */
 export const LISTED_PAYLOAD_BYTES_MAX = 2_048;
 
@@ -39,7 +37,7 @@ export function toListedJson(letter: DeadLetter): DeadLetterJson {
   const { message, payloadBytes } = letter;
   const payload = message.payload.subarray(0, LISTED_PAYLOAD_BYTES_MAX);
   const isCut = payload.length < payloadBytes;
-  const { text, encoding } = toText(payload, isCut);
+  const { text, encoding } = toPayloadText(payload, isCut);
   return {
     id: letter.id,
     at: toIso(letter.atMs),
@@ -64,7 +62,7 @@ export function toListedJson(letter: DeadLetter): DeadLetterJson {
 /** The letter with all that is known of it. */
 export function toWholeJson(letter: DeadLetter): DeadLetterJson {
   const { payload_cut: _, ...listed } = toListedJson(letter);
-  const { text, encoding } = toText(letter.message.payload, false);
+  const { text, encoding } = toPayloadText(letter.message.payload, false);
   const { stack } = letter;
   return {
     ...listed,
@@ -72,35 +70,4 @@ export function toWholeJson(letter: DeadLetter): DeadLetterJson {
     payload_encoding: encoding,
     ...(stack !== undefined && { stack }),
   };
-}
-
-function toPropertiesJson(properties: MessageProperties): Record<string, unknown> {
-  const { correlationData, payloadFormatIndicator: indicator } = properties;
-  const correlation = correlationData && toText(correlationData, false);
-  // JSON leaves out what is undefined.
-  return {
-    payload_format_indicator: indicator === undefined ? undefined : Number(indicator),
-    message_expiry_interval: properties.messageExpiryInterval,
-    response_topic: properties.responseTopic,
-    correlation_data: correlation?.text,
-    correlation_data_encoding: correlation?.encoding === "base64" ? "base64" : undefined,
-    content_type: properties.contentType,
-    user_properties: properties.userProperties,
-  };
-}
-
-// Text where it is UTF-8, so that people can read it. Where it is cut, its last character may be.
-function toText(bytes: Buffer, isCut: boolean): Text {
-  try {
-    const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-    return { text: decoder.decode(bytes, { stream: isCut }), encoding: "plain" };
-  } catch {
-    return { text: bytes.toString("base64"), encoding: "base64" }; // It is no UTF-8.
-  }
-}
-
-// A clock that was far off must not make a letter that cannot be shown.
-function toIso(ms: number): string {
-  const at = new Date(ms);
-  return Number.isNaN(at.getTime()) ? String(ms) : at.toISOString();
 }

@@ -11,6 +11,12 @@ export type Query<Name extends string> = {
   readonly integer: (name: Name, minimum: number, maximum: number) => number | undefined;
 };
 
+/**
+ * For the schemas of a query: what is not in them is let through to `readQuery`, whose words name
+ * what there is.
+ */
+export const OTHER_NAMES = { additionalProperties: true } as const;
+
 /** A request's query. Throws `query_invalid` over names that are unknown, doubled or empty. */
 export function readQuery<Name extends string>(
   request: Request,

@@ -9,22 +9,26 @@ import type { MetricFamily } from "../lib/metric-family.ts";
 import type { Tracer } from "../lib/tracer.ts";
 import type { LinkState } from "../link/state.ts";
 import type { DeadLetters } from "../store/dead-letters.ts";
+import type { History } from "../store/history.ts";
 import type { Idempotency } from "../store/idempotency.ts";
 import type { LastValues } from "../store/last-values.ts";
 import type { Observation } from "../store/observation.ts";
+import type { Waiters } from "../store/waiters.ts";
 import { type AskMessage, type CallLimits, callRoutes } from "./call-routes.ts";
 import { clientsRoute } from "./clients-route.ts";
 import { deadLettersRoute } from "./dead-letters-route.ts";
 import { noteRoute } from "./exchange.ts";
 import { type HandlersReport, handlersRoute } from "./handlers-route.ts";
 import { healthRoute } from "./health-route.ts";
+import { historyRoute } from "./history-route.ts";
 import type { HttpFigures } from "./http-figures.ts";
 import { checkJsonDepth } from "./json-depth.ts";
+import { knownTopicsRoute } from "./known-topics-route.ts";
 import { metricsRoute } from "./metrics-route.ts";
 import { toProblemResponse } from "./problem.ts";
 import type { PublishMessage } from "./publish-answer.ts";
 import { requestIdOf } from "./request-id.ts";
-import { topicsRoute } from "./topics-route.ts";
+import { valueRoute } from "./value-route.ts";
 
 export type RouteParts = {
   readonly publish: PublishMessage;
@@ -33,6 +37,12 @@ export type RouteParts = {
   readonly idempotency: Idempotency;
   readonly callLimits: CallLimits;
   readonly values: LastValues;
+  /** Undefined when nothing is recorded. */
+  readonly history: History | undefined;
+  /** Of requests that wait for a message. */
+  readonly waiters: Waiters;
+  /** Aborted when the bridge stops. */
+  readonly stopping: AbortSignal;
   /** Every message that passes the bridge. */
   readonly observation: Observation;
   /**
@@ -81,7 +91,9 @@ export function createRoutes(parts: RouteParts) {
     .use(healthRoute(parts))
     .onTransform(({ request, route }) => noteRoute(request, route))
     .use(callRoutes(parts))
-    .use(topicsRoute(values))
+    .use(valueRoute(parts))
+    .use(knownTopicsRoute(values))
+    .use(historyRoute(parts.history))
     .use(handlersRoute(getHandlers))
     .use(deadLettersRoute(deadLetters, redrive))
     .use(clientsRoute(clients))

@@ -8,6 +8,7 @@ import type { ErrorKind } from "./error-kind.ts";
 import { HTTP_ERRORS } from "./http-errors.ts";
 import { MESSAGE_ERRORS } from "./message-errors.ts";
 import { USAGE_ERRORS } from "./usage-errors.ts";
+import { VALUE_ERRORS } from "./value-errors.ts";
 
 export const ERRORS = {
   ...USAGE_ERRORS,
@@ -16,4 +17,5 @@ export const ERRORS = {
   ...HTTP_ERRORS,
   ...DOOR_ERRORS,
   ...CALL_ERRORS,
+  ...VALUE_ERRORS,
 } as const satisfies Record<string, ErrorKind>;

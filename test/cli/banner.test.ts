@@ -42,21 +42,21 @@ test.each([
 const OF_CLIENTS = "sessions, retained and queued messages, wills";
 
 test.each([
-  [["--data", "/srv/kept"], `${OF_CLIENTS}, dead letters, in /srv/kept`],
-  [[], `${OF_CLIENTS}, dead letters, in ./viaduto-data`],
+  [["--data", "/srv/kept"], `${OF_CLIENTS}, dead letters, history, in /srv/kept`],
+  [[], `${OF_CLIENTS}, dead letters, history, in ./viaduto-data`],
   [
     ["--durability", "off"],
-    `${OF_CLIENTS}, dead letters, in ./viaduto-data; ` +
+    `${OF_CLIENTS}, dead letters, history, in ./viaduto-data; ` +
       "what came just before a crash is lost (--durability off)",
   ],
   [
     ["--data", ":memory:"],
-    `nothing: ${OF_CLIENTS}, dead letters are forgotten when it stops (--data)`,
+    `nothing: ${OF_CLIENTS}, dead letters, history are forgotten when it stops (--data)`,
   ],
-  [["--broker", "a"], "dead letters, in ./viaduto-data"],
+  [["--broker", "a"], "dead letters, history, in ./viaduto-data"],
   [
     ["--broker", "a", "--data", ":memory:"],
-    "nothing: dead letters are forgotten when it stops (--data)",
+    "nothing: dead letters, history are forgotten when it stops (--data)",
   ],
 ])("with %j it says what a stop leaves: %s", async (argv, words) => {
   await using bridge = await startBridge();
@@ -78,7 +78,7 @@ test("what the banner calls kept is there after a restart", async () => {
     const [retained] = await device.waitForCount(1);
     expect([retained?.text, retained?.packet.retain]).toEqual(["open", true]);
   }
-  expect(kept).toEqual(Array(2).fill(`${OF_CLIENTS}, dead letters, in ${folder.path}`));
+  expect(kept).toEqual(Array(2).fill(`${OF_CLIENTS}, dead letters, history, in ${folder.path}`));
 });
 
 test("where a login is needed, the lines to copy have a place for it", async () => {

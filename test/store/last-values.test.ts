@@ -57,3 +57,31 @@ test("no more topics than allowed; one that still has messages stays longest", (
   expect(values.size).toBe(3);
   expect(values.get("topic-999")).toBeDefined();
 });
+
+test("what was recorded fills places that are free, and never what is newer", () => {
+  const values = createLastValues(2);
+  const recorded = { payloadBytes: 9, isCut: true };
+  values.put(toValue("a", "new", { id: 5 }));
+  values.restore({ ...toValue("a", "old"), ...recorded }, 7);
+  values.restore({ ...toValue("b", "cut"), ...recorded }, 3);
+  values.restore({ ...toValue("c", "full"), ...recorded }, 1);
+  expect(values.get("a")).toMatchObject({ id: 5, messages: 7, payloadBytes: 3, isCut: false });
+  expect(values.get("b")).toMatchObject({ messages: 3, payloadBytes: 9, isCut: true });
+  expect(values.get("c")).toBeUndefined();
+  values.put(toValue("b", "whole"));
+  expect(values.get("b")).toMatchObject({ messages: 4, payloadBytes: 5, isCut: false });
+});
+
+test("topics are listed by name, in pages, by filter and by wish", () => {
+  const values = createLastValues(1_000);
+  const numbers = Array.from({ length: 500 }, (_, at) => (at * 7) % 500);
+  for (const number of numbers) values.put(toValue(`t/${1_000 + number}`, "x"));
+  values.put(toValue("other", "x"));
+  const list = (query: { after?: string; limit: number; isWanted?: (topic: string) => boolean }) =>
+    values.list({ filter: "t/+", ...query }).map(({ topic }) => topic);
+  const sorted = numbers.map((number) => `t/${1_000 + number}`).sort();
+  expect(list({ limit: 3 })).toEqual(sorted.slice(0, 3));
+  expect(list({ limit: 3, after: sorted[2] ?? "" })).toEqual(sorted.slice(3, 6));
+  expect(list({ limit: 1_000 })).toEqual(sorted);
+  expect(list({ limit: 2, isWanted: (topic) => topic > "t/1100" })).toEqual(sorted.slice(101, 103));
+});

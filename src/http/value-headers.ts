@@ -1,0 +1,102 @@
+// The last value of a topic as an answer: the payload as it came, and in headers all else that is
+// known of the message. Nothing that a stranger has sent may break out of a header.
+
+import type { LastValue } from "../store/last-values.ts";
+import type { MessageProperties } from "../topics/message.ts";
+
+const PRINTABLE = /^[\x20-\x7e]+$/;
+/** More than most clients take of one header; it is named in MQTT-Left-Out instead. */
+const HEADER_BYTES_MAX = 8_192;
+
+/** 200 with the payload, or 304 when the request has this value already. */
+export function toValueResponse(value: LastValue, request: Request): Response {
+  const headers = toHeaders(value);
+  if (isKnown(value, request)) return new Response(null, { status: 304, headers });
+  return new Response(new Uint8Array(value.payload), { headers });
+}
+
+/** The tag of a value: the id of its message, so that it is the same after a restart. */
+export function toEntityTag({ id }: Pick<LastValue, "id">): string {
+  return `"${id}"`;
+}
+
+/** Whether If-None-Match names this value, or, without it, If-Modified-Since this time. */
+export function isKnown(value: LastValue, { headers }: Request): boolean {
+  const tags = headers.get("If-None-Match");
+  if (tags !== null) return hasTag(tags, value);
+  const since = Date.parse(headers.get("If-Modified-Since") ?? "");
+  // Last-Modified has whole seconds.
+  return Math.floor(value.receivedAtMs / 1000) * 1000 <= since;
+}
+
+// The weak comparison of RFC 9110 section 13.1.2.
+function hasTag(tags: string, value: LastValue): boolean {
+  if (tags.trim() === "*") return true;
+  return tags.split(",").some((tag) => tag.trim().replace(/^W\//, "") === toEntityTag(value));
+}
+
+function toHeaders(value: LastValue): Headers {
+  const { payload, receivedAtMs, isCut, payloadBytes, properties = {} } = value;
+  const headers = new Headers({
+    "Content-Type": readContentType(properties) ?? guessContentType(payload, isCut),
+    "Last-Modified": new Date(receivedAtMs).toUTCString(),
+    ETag: toEntityTag(value),
+    "Cache-Control": "no-cache",
+    "MQTT-QoS": String(value.qos),
+    "MQTT-Retain": String(value.retain),
+    // A payload is a stranger's text: no browser may run it as ours.
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+  });
+  if (isCut) {
+    headers.set("MQTT-Payload-Cut", "true");
+    headers.set("MQTT-Payload-Bytes", String(payloadBytes));
+  }
+  const leftOut: string[] = [];
+  for (const [name, text] of Object.entries(toPropertyTexts(properties))) {
+    if (text === undefined) continue;
+    if (text.length > HEADER_BYTES_MAX) leftOut.push(name);
+    else headers.set(`MQTT-${name}`, text);
+  }
+  if (leftOut.length > 0) headers.set("MQTT-Left-Out", leftOut.join(", "));
+  return headers;
+}
+
+// Each as ASCII without control characters.
+function toPropertyTexts(properties: MessageProperties): Record<string, string | undefined> {
+  const { payloadFormatIndicator, messageExpiryInterval, responseTopic } = properties;
+  const { correlationData, contentType, userProperties } = properties;
+  const isOdd = contentType !== undefined && !PRINTABLE.test(contentType);
+  return {
+    "Payload-Format-Indicator":
+      payloadFormatIndicator === undefined ? undefined : String(Number(payloadFormatIndicator)),
+    "Message-Expiry-Interval": messageExpiryInterval?.toString(),
+    "Response-Topic": responseTopic && encodeURI(responseTopic.toWellFormed()),
+    "Correlation-Data": correlationData?.toString("base64"),
+    "Content-Type": isOdd ? toAscii(JSON.stringify(contentType)) : undefined,
+    "User-Properties": userProperties && toAscii(JSON.stringify(userProperties)),
+  };
+}
+
+// A device may call its payload anything; a header value is printable ASCII.
+function readContentType({ contentType: type }: MessageProperties): string | undefined {
+  const isFit = type !== undefined && PRINTABLE.test(type) && type.length <= HEADER_BYTES_MAX;
+  return isFit ? type : undefined;
+}
+
+function guessContentType(payload: Buffer, isCut: boolean): string {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(payload, { stream: isCut });
+    JSON.parse(text);
+    return "application/json";
+  } catch (error) {
+    // A SyntaxError comes from JSON.parse: the bytes were text.
+    return error instanceof SyntaxError ? "text/plain; charset=utf-8" : "application/octet-stream";
+  }
+}
+
+// JSON has escaped control characters already; its escapes make the rest ASCII, too.
+function toAscii(json: string): string {
+  return json.replaceAll(/[\u007f-\uffff]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+}
