@@ -19,7 +19,7 @@ const PAGE_BYTES = 2 << 20;
 const AGE_CHECK_MS = 60_000;
 
 /** Where the processor is scarce, messages come first; 19 would starve it. */
-const NICENESS = 5;
+const NICENESS = 15;
 
 declare const self: Worker;
 
