@@ -7,6 +7,7 @@ import { toRouteParts } from "./app/route-parts.ts";
 import { createWebSocketHandlers } from "./broker/listen-websocket.ts";
 import { createRoutes } from "./http/routes.ts";
 import { openServer } from "./http/server.ts";
+import { createStreamSockets } from "./http/stream-socket.ts";
 
 export type App = Bridge & { readonly httpPort: number };
 
@@ -16,13 +17,15 @@ export async function openApp(options: BridgeOptions): Promise<App> {
   await using stack = new AsyncDisposableStack();
   const bridge = stack.use(await openBridge(options));
   const { broker } = bridge;
+  const parts = toRouteParts(bridge, settings, log);
   const http = stack.use(
     openServer({
       host: settings.host,
       port: settings.port,
       payloadBytesMax: settings.payloadBytesMax,
       token: settings.httpToken ?? bridge.lanLogin?.httpToken,
-      routes: createRoutes(toRouteParts(bridge, settings, log)),
+      routes: createRoutes(parts),
+      streamSockets: createStreamSockets(parts.streams, parts.getState),
       webSocket: broker && createWebSocketHandlers(broker.accept, toPacketBytesMax(settings)),
     }),
   );

@@ -22,6 +22,7 @@ import { type LanLogin, openLanLogin } from "./lan-login.ts";
 import { isSessionKept, toLinkOptions, toTargets } from "./link-settings.ts";
 import { type Observing, openObserving } from "./observing.ts";
 import { openReload } from "./reloading.ts";
+import { openWatching, type Watching } from "./watching.ts";
 
 export type BridgeOptions = {
   readonly settings: Settings;
@@ -44,6 +45,7 @@ export type Bridge = AsyncDisposable & {
   readonly dispatcher: Dispatcher;
   readonly deadLetters: DeadLetters;
   readonly observing: Observing;
+  readonly watching: Watching;
   /** What `--lan` has made; undefined without. */
   readonly lanLogin: LanLogin | undefined;
   /** Undefined with an external one. */
@@ -73,7 +75,6 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
   await using stack = new AsyncDisposableStack();
   const folder = stack.use(await openFolder(options));
   const observing = stack.use(openObserving(settings));
-  const { observation } = observing;
   const deadLetters = stack.use(openLetters(settings, log));
   // Link and dispatcher need each other: messages go up, publishes go down.
   const dispatcher: Dispatcher = new Dispatcher({
@@ -90,17 +91,17 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
   const stopping = new AbortController();
   const getRoom = () => link.room();
   const room = createRoom({ settings, dispatcher, stopping: stopping.signal, getRoom });
-  const common = { settings, observation, log };
+  const common = { settings, observation: observing.observation, log };
   const embedded = stack.use(await openEmbeddedBroker({ ...common, lanLogin, room }));
   const broker = embedded?.broker;
   const targets = toTargets(settings, broker);
-  const link: Link = stack.use(openLink(settings, targets, subscriptions, log));
+  const link: Link = stack.use(openLink(settings, targets, subscriptions, common));
   if (broker) await waitForHandlers(link, signal);
   const listening = broker && isListening ? stack.use(await broker.listen()) : undefined;
-  const publish = createPublisher(link, broker, observation);
+  const publish = createPublisher(link, broker, common.observation);
   stack.use(openDispatch({ ...common, link, dispatcher, listening, stopping }));
   if (folder && settings.watch) stack.use(openReload(folder, dispatcher, link, log));
-
+  const watching = stack.use(openWatching({ ...common, link, broker }));
   const owned = stack.move();
   return {
     link,
@@ -108,6 +109,7 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
     dispatcher,
     deadLetters,
     observing,
+    watching,
     lanLogin,
     broker,
     listening,
@@ -148,10 +150,13 @@ function openLink(
   settings: Settings,
   targets: LinkOptions["targets"],
   subscriptions: readonly Subscription[],
-  log: Logger,
+  { observation, log }: { readonly observation: Observation; readonly log: Logger },
 ): Link {
   const { data: folder, clientId } = settings;
-  const options = toLinkOptions(settings, targets, subscriptions, log);
+  const options: LinkOptions = {
+    ...toLinkOptions(settings, targets, subscriptions, log),
+    onPlain: (message) => observation.note(message.topic, message),
+  };
   if (!isSessionKept(settings)) return Link.open(options);
   return Link.open({ ...options, knownFilters: openKnownFilters({ folder, clientId, log }) });
 }
@@ -166,7 +171,9 @@ function createPublisher(
   if (broker) return (message, options) => link.publish(message, options);
   return async (message, options) => {
     const result = await link.publish(message, options);
-    if (!options?.isAbsolute) observation.note(message.topic, message);
+    // What comes back from the broker is seen then, and not twice.
+    const isSeen = options?.isAbsolute || link.receives(message.topic);
+    if (!isSeen) observation.note(message.topic, message);
     return result;
   };
 }

@@ -2,14 +2,14 @@
 
 import type { Settings } from "../config/read.ts";
 import type { RouteParts } from "../http/routes.ts";
+import { createStreams } from "../http/streams.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Bridge } from "./bridge.ts";
-
-const NOTHING_HELD: Disposable = { [Symbol.dispose]() {} };
 
 /** What the routes need of a bridge. */
 export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): RouteParts {
   const { link, publish, dispatcher, observing, deadLetters, failures, broker } = bridge;
+  const { watch, hold } = bridge.watching;
   const timeoutMs = settings.publishTimeoutMs;
   return {
     publish(message, token) {
@@ -19,8 +19,9 @@ export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): R
     },
     values: observing.values,
     observation: observing.observation,
-    // The embedded broker shows every message; at an external one somebody must subscribe.
-    hold: async (filter) => (broker ? NOTHING_HELD : link.subscribePlain(filter, 1)),
+    hold,
+    streams: createStreams({ watch, hold, limits: settings }),
+    resumeMessagesMax: settings.streamResumeMessagesMax,
     getState: () => link.state,
     getHandlers: () => ({ workers: dispatcher.workers, failures: failures() }),
     deadLetters,

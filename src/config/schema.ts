@@ -9,6 +9,7 @@ import { EMBEDDED_LIMIT_OPTIONS } from "./embedded-limit-options.ts";
 import { LIMIT_OPTIONS } from "./limit-options.ts";
 import { LISTENING_OPTIONS } from "./listening-options.ts";
 import { choice, onOff, optionalText, text } from "./option-kinds.ts";
+import { STREAM_OPTIONS } from "./stream-options.ts";
 
 const LOGGING = { group: "Logging" } as const;
 const FILES = { group: "Files" } as const;
@@ -68,6 +69,7 @@ export const SCHEMA = Type.Object({
     }),
   ),
   ...LIMIT_OPTIONS,
+  ...STREAM_OPTIONS,
   ...EMBEDDED_LIMIT_OPTIONS,
 });
 

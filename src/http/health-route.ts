@@ -11,6 +11,8 @@ const ROUTES = {
   "POST /publish": "publish a message: { topic, payload, payload_encoding?, qos?, retain? }",
   "PUT /topics/<topic>": "publish the raw body; ?qos=&retain=; POST as well",
   "GET /topics/<topic>": "the last value seen",
+  "GET /topics/<filter>": "with Accept: text/event-stream, what comes as it comes",
+  "GET /stream": "the same for several filters: ?filter=&filter=; also a WebSocket",
   "GET /handlers": "what is loaded, and how it fares",
   "GET /dead-letters": "messages that could not be handled",
   "GET /dead-letters/<id>": "one of them, whole; DELETE to forget it",

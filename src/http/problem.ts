@@ -23,6 +23,7 @@ const TITLES: Readonly<Record<number, string>> = {
   404: "Not Found",
   409: "Conflict",
   413: "Content Too Large",
+  429: "Too Many Requests",
   500: "Internal Server Error",
   501: "Not Implemented",
   502: "Bad Gateway",
@@ -57,6 +58,6 @@ export function toProblemResponse(error: ViadutoError): Response {
   });
   const challenge = CHALLENGES[code];
   if (challenge !== undefined) headers.set("WWW-Authenticate", challenge);
-  if (status === 503) headers.set("Retry-After", String(RETRY_AFTER_SECONDS));
+  if (status === 503 || status === 429) headers.set("Retry-After", String(RETRY_AFTER_SECONDS));
   return new Response(JSON.stringify(problem), { status, headers });
 }

@@ -15,6 +15,9 @@ import { type HandlersReport, handlersRoute } from "./handlers-route.ts";
 import { healthRoute } from "./health-route.ts";
 import { toProblemResponse } from "./problem.ts";
 import { type PublishMessage, publishRoute } from "./publish-route.ts";
+import type { History } from "./stream-past.ts";
+import type { Streams } from "./streams.ts";
+import { streamsRoute } from "./streams-route.ts";
 import { topicsRoute } from "./topics-route.ts";
 
 export type RouteParts = {
@@ -27,6 +30,11 @@ export type RouteParts = {
    * `subscribe_refused`.
    */
   readonly hold: (filter: string) => Promise<Disposable>;
+  /** Undefined: nothing is recorded. */
+  readonly history?: History | undefined;
+  readonly streams: Streams;
+  /** Most messages that a stream which goes on is sent anew. */
+  readonly resumeMessagesMax: number;
   readonly getState: () => LinkState;
   readonly getHandlers: () => HandlersReport;
   readonly deadLetters: DeadLetters;
@@ -43,6 +51,7 @@ const HEADERS = { "X-Content-Type-Options": "nosniff" } as const;
 /** Every route, and its errors as problem+json. */
 export function createRoutes(parts: RouteParts) {
   const { publish, values, getState, getHandlers, deadLetters, redrive, clients, log } = parts;
+  const events = { ...parts, history: parts.history };
   // normalize would drop unknown fields: a misspelt one is told instead.
   return new Elysia({ normalize: false })
     .onError(({ error, code, request }) => {
@@ -53,7 +62,8 @@ export function createRoutes(parts: RouteParts) {
     .headers(HEADERS)
     .use(healthRoute(getState, getHandlers))
     .use(publishRoute(publish))
-    .use(topicsRoute(publish, values))
+    .use(topicsRoute(publish, values, events))
+    .use(streamsRoute(events))
     .use(handlersRoute(getHandlers))
     .use(deadLettersRoute(deadLetters, redrive))
     .use(clientsRoute(clients));

@@ -9,6 +9,7 @@ import type { ObservedMessage } from "../store/observation.ts";
 import type { OutgoingMessage, QoS } from "../topics/message.ts";
 import { checkTopic } from "../topics/pattern.ts";
 import { type PublishMessage, toPublishResponse } from "./publish-route.ts";
+import { type EventParts, openTopicStream, wantsEvents } from "./streams-route.ts";
 
 const PREFIX = "/topics/";
 const QUERY = Type.Object({
@@ -20,7 +21,7 @@ const PRINTABLE = /^[\x20-\x7e]+$/;
 const SAYS_NOTHING = "application/x-www-form-urlencoded";
 
 /** PUT, POST and GET /topics/<topic>. Answers `topic_invalid`, and 404 `value_unknown` to GET. */
-export function topicsRoute(publish: PublishMessage, values: LastValues) {
+export function topicsRoute(publish: PublishMessage, values: LastValues, events: EventParts) {
   const put = async (request: Request, query: typeof QUERY.static) => {
     const message = await readMessage(request, query);
     return toPublishResponse(await publish(message));
@@ -31,6 +32,7 @@ export function topicsRoute(publish: PublishMessage, values: LastValues) {
     .put("/topics/*", ({ request, query }) => put(request, query), options)
     .post("/topics/*", ({ request, query }) => put(request, query), options)
     .get("/topics/*", ({ request }) => {
+      if (wantsEvents(request)) return openTopicStream(request, events);
       const topic = readTopic(request);
       const value = values.get(topic);
       if (!value) throw new ViadutoError("value_unknown", { topic });

@@ -5,6 +5,7 @@ import { BROKER_ERRORS } from "./broker-errors.ts";
 import type { ErrorKind } from "./error-kind.ts";
 import { HTTP_ERRORS } from "./http-errors.ts";
 import { MESSAGE_ERRORS } from "./message-errors.ts";
+import { STREAM_ERRORS } from "./stream-errors.ts";
 import { USAGE_ERRORS } from "./usage-errors.ts";
 
 export const ERRORS = {
@@ -12,4 +13,5 @@ export const ERRORS = {
   ...BROKER_ERRORS,
   ...MESSAGE_ERRORS,
   ...HTTP_ERRORS,
+  ...STREAM_ERRORS,
 } as const satisfies Record<string, ErrorKind>;

@@ -3,6 +3,7 @@
 import type { Logger } from "../lib/log.ts";
 import type { KnownFilters } from "../store/known-filters.ts";
 import type { Subscription } from "../topics/covering-set.ts";
+import type { Message } from "../topics/message.ts";
 import type { MqttVersion } from "./state.ts";
 import type { Target } from "./target.ts";
 
@@ -41,6 +42,8 @@ export type LinkOptions = {
    * absent.
    */
   readonly will?: { readonly topic: string };
+  /** Is shown what a plain subscription of QoS 0 brings beside what the group shares. */
+  readonly onPlain?: ((message: Message) => void) | undefined;
   /** How long closing waits for the broker to take the last publishes. */
   readonly flushTimeoutMs: number;
   readonly log: Logger;

@@ -151,11 +151,21 @@ export class Link {
 
   /**
    * Subscribes beside the handlers, never shared with the group, until it is disposed. Retained
-   * messages are not asked for. Resolves when the broker has answered, at once while there is none.
-   * Rejects with `subscribe_refused`.
+   * messages come once with "send", and are for no handler. Resolves when the broker has answered,
+   * at once while there is none. Rejects with `subscribe_refused`.
    */
-  subscribePlain(filter: string, qos: QoS): Promise<Disposable> {
-    return this.#subscriptions.addPlain(filter, qos);
+  subscribePlain(filter: string, qos: QoS, retained?: "send" | "ignore"): Promise<Disposable> {
+    return this.#subscriptions.addPlain(filter, qos, retained);
+  }
+
+  /** Whether the broker sends what is published there to this link, whoever else gets it. */
+  receives(topic: string): boolean {
+    return this.#subscriptions.receives(topic);
+  }
+
+  /** Within a group: plain subscriptions bring nothing to the handlers; see `onPlain`. */
+  get isMarkingPlain(): boolean {
+    return this.#subscriptions.isMarkingPlain;
   }
 
   /** Messages that came and are not done: they wait, or their handlers run. */

@@ -6,6 +6,8 @@ export type LastValues = {
   /** Keeps a copy of the message's bytes. */
   put(message: ObservedMessage): void;
   get(topic: string): ObservedMessage | undefined;
+  /** The topics whose value is kept. */
+  topics(): Iterable<string>;
   /** Topics whose value is kept. */
   readonly size: number;
 };
@@ -72,6 +74,7 @@ export function createLastValues(topicsMax: number): LastValues {
       const payload = Buffer.from(entry.bytes.subarray(0, entry.length));
       return { topic, payload, ...entry.head };
     },
+    topics: () => entries.keys(),
     get size() {
       return entries.size;
     },
