@@ -25,6 +25,7 @@ export class Watch implements Disposable {
   #observing: Disposable | undefined;
   #hasNews = false;
   #isPacing = false;
+  #isOver = false;
 
   constructor(observation: Observation) {
     this.#observation = observation;
@@ -35,6 +36,11 @@ export class Watch implements Disposable {
     return this.#readers.size;
   }
 
+  /** What waits for all readers, in bytes; shared messages count for each. */
+  get waitingBytes(): number {
+    return [...this.#readers].reduce((sum, { waitingBytes }) => sum + waitingBytes, 0);
+  }
+
   /** A reader of what passes from now on, until it is disposed; it follows no filter yet. */
   open(options: ReaderOptions): Reader {
     const reader = new Reader(options, {
@@ -43,7 +49,9 @@ export class Watch implements Disposable {
       leave: (one) => this.#leave(one),
     });
     this.#readers.add(reader);
-    this.#observing ??= this.#observation.add((message) => this.#observe(message));
+    // Whoever comes while the bridge stops is told so at once.
+    if (this.#isOver) reader[Symbol.dispose]();
+    else this.#observing ??= this.#observation.add((message) => this.#observe(message));
     return reader;
   }
 
@@ -54,6 +62,7 @@ export class Watch implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#isOver = true;
     for (const reader of [...this.#readers]) reader[Symbol.dispose]();
   }
 
