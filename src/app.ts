@@ -25,7 +25,7 @@ export async function openApp(options: BridgeOptions): Promise<App> {
       payloadBytesMax: settings.payloadBytesMax,
       token: settings.httpToken ?? bridge.lanLogin?.httpToken,
       routes: createRoutes(parts),
-      streamSockets: createStreamSockets(parts.streams, parts.getState),
+      streamSockets: createStreamSockets(parts.streams),
       webSocket: broker && createWebSocketHandlers(broker.accept, toPacketBytesMax(settings)),
     }),
   );

@@ -5,6 +5,7 @@ import type { RouteParts } from "../http/routes.ts";
 import { createStreams } from "../http/streams.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Bridge } from "./bridge.ts";
+import { toReaderState } from "./watching.ts";
 
 /** What the routes need of a bridge. */
 export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): RouteParts {
@@ -20,7 +21,12 @@ export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): R
     values: observing.values,
     observation: observing.observation,
     hold,
-    streams: createStreams({ watch, hold, limits: settings }),
+    streams: createStreams({
+      watch,
+      hold,
+      getState: () => toReaderState(link.state),
+      limits: settings,
+    }),
     resumeMessagesMax: settings.streamResumeMessagesMax,
     getState: () => link.state,
     getHandlers: () => ({ workers: dispatcher.workers, failures: failures() }),

@@ -3,11 +3,12 @@
 
 import type { Broker } from "../broker/broker.ts";
 import type { Settings } from "../config/read.ts";
-import { toReaderState } from "../http/streams-route.ts";
 import { ViadutoError } from "../lib/errors.ts";
 import type { Link } from "../link/link.ts";
 import { ReplyFilters } from "../link/reply-filters.ts";
+import type { LinkState } from "../link/state.ts";
 import type { Observation } from "../store/observation.ts";
+import type { ReaderState } from "../store/reader.ts";
 import { Watch } from "../store/watch.ts";
 
 export type Watching = Disposable & {
@@ -79,5 +80,21 @@ async function announceStates(link: Link, watch: Watch): Promise<void> {
     if (kind === last) continue;
     if (last !== "") watch.announce(toReaderState(state));
     last = kind;
+  }
+}
+
+/** The reader's words for the link's state. */
+export function toReaderState(state: LinkState): ReaderState {
+  switch (state.kind) {
+    case "connected":
+      return { kind: "connected", broker: state.broker };
+    case "connecting":
+      return { kind: "away", broker: state.broker, reason: "connecting" };
+    case "waiting":
+      return { kind: "away", broker: state.broker, reason: state.error.message };
+    case "closed":
+      return { kind: "away", broker: "", reason: "the bridge stops" };
+    default:
+      return state satisfies never;
   }
 }

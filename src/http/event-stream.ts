@@ -6,16 +6,12 @@
 // socket takes (both seen with a socket that stops reading, Bun 1.4.5). So a client that does not
 // read is a reader that does not ask, and its queue is bounded.
 
-import type { Reader, ReaderState, WatchItem } from "../store/reader.ts";
+import type { WatchItem } from "../store/reader.ts";
 import { HEARTBEAT, toItemEvent, toStateEvent } from "./event-data.ts";
 import type { Stream } from "./stream.ts";
 
-/** What stands before the live messages. */
-export type Prelude = {
-  readonly state: ReaderState;
-  /** In parts, and ends with the id up to which all has been sent. */
-  readonly past: AsyncGenerator<Uint8Array, number>;
-};
+/** What stands before the live messages, in parts; returns the id up to which all has been sent. */
+export type Past = AsyncGenerator<Uint8Array, number>;
 
 const HEADERS = {
   "Content-Type": "text/event-stream; charset=utf-8",
@@ -27,8 +23,8 @@ const HEADERS = {
 const RETRY = Buffer.from("retry: 2000\n\n");
 
 /** The answer that lasts until the client goes, or the stream is disposed. */
-export function toEventStream(request: Request, stream: Stream, prelude: Prelude): Response {
-  const parts = readParts(stream.reader, prelude);
+export function toEventStream(request: Request, stream: Stream, past: Past): Response {
+  const parts = readParts(stream, past);
   const end = () => stream[Symbol.dispose]();
   request.signal.addEventListener("abort", end, { once: true });
   if (request.signal.aborted) end();
@@ -53,7 +49,7 @@ export function toEventStream(request: Request, stream: Stream, prelude: Prelude
   return new Response(body, { headers: HEADERS });
 }
 
-async function* readParts(reader: Reader, { state, past }: Prelude): AsyncGenerator<Uint8Array> {
+async function* readParts({ reader, state }: Stream, past: Past): AsyncGenerator<Uint8Array> {
   yield Buffer.concat([RETRY, toStateEvent(state)]);
   const sentId = yield* past;
   for await (const items of reader) {

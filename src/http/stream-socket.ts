@@ -3,12 +3,11 @@
 // GET /stream have, each with its `event`. Called by server.ts, behind the guard.
 
 import { toViadutoError, ViadutoError } from "../lib/errors.ts";
-import type { LinkState } from "../link/state.ts";
 import type { Reader } from "../store/reader.ts";
 import { addEvent, toItemJson } from "./event-data.ts";
 import type { Stream } from "./stream.ts";
 import type { Streams } from "./streams.ts";
-import { readWish, toReaderState } from "./streams-route.ts";
+import { readWish } from "./streams-route.ts";
 
 /** Data of one such WebSocket. */
 export type StreamSocketData = {
@@ -40,7 +39,7 @@ const GOING_AWAY = 1001;
 const TOO_LARGE = 1009;
 const NAMES = ["filter", "coalesce"];
 
-export function createStreamSockets(streams: Streams, getState: () => LinkState): StreamSockets {
+export function createStreamSockets(streams: Streams): StreamSockets {
   return {
     async open(request) {
       const { coalesceMs } = readWish(request, NAMES);
@@ -50,7 +49,8 @@ export function createStreamSockets(streams: Streams, getState: () => LinkState)
     },
     handlers: {
       open(socket) {
-        socket.sendText(toItemJson({ kind: "state", state: toReaderState(getState()) }));
+        const { state } = socket.data.stream;
+        socket.sendText(toItemJson({ kind: "state", state }));
         void sendAll(socket, socket.data.stream.reader);
       },
       message(socket, frame) {

@@ -2,11 +2,13 @@
 // Made by streams.ts; it writes to nobody.
 
 import { ViadutoError } from "../lib/errors.ts";
-import type { Reader } from "../store/reader.ts";
+import type { Reader, ReaderState } from "../store/reader.ts";
 import { parsePattern } from "../topics/pattern.ts";
 
 export type StreamOptions = {
   readonly reader: Reader;
+  /** When it was opened. */
+  readonly state: ReaderState;
   readonly filtersMax: number;
   /** Throws when whoever reads may not see what the filter matches. */
   readonly check: (filter: string) => void;
@@ -18,6 +20,8 @@ export type StreamOptions = {
 
 export class Stream implements Disposable {
   readonly reader: Reader;
+  /** When it was opened; the reader tells what changes then. */
+  readonly state: ReaderState;
   readonly #options: StreamOptions;
   /** By filter, the subscription at an external broker, as soon as it is granted. */
   readonly #held = new Map<string, Disposable | undefined>();
@@ -25,6 +29,7 @@ export class Stream implements Disposable {
 
   constructor(options: StreamOptions) {
     this.reader = options.reader;
+    this.state = options.state;
     this.#options = options;
   }
 

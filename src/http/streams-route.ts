@@ -6,8 +6,6 @@ import { Type } from "@sinclair/typebox";
 import { Elysia } from "elysia";
 import { parseInteger } from "../config/option-value.ts";
 import { ViadutoError } from "../lib/errors.ts";
-import type { LinkState } from "../link/state.ts";
-import type { ReaderState } from "../store/reader.ts";
 import { toEventStream } from "./event-stream.ts";
 import { toQueryInvalid } from "./query.ts";
 import { type PastParts, readPast } from "./stream-past.ts";
@@ -15,7 +13,6 @@ import type { Streams } from "./streams.ts";
 
 export type EventParts = PastParts & {
   readonly streams: Streams;
-  readonly getState: () => LinkState;
 };
 
 const HOUR_MS = 3_600_000;
@@ -87,26 +84,8 @@ async function openEvents(
   names: readonly string[],
 ): Promise<Response> {
   const wish = readWish(request, names);
-  const { streams, getState } = parts;
-  const stream = await streams.open(request, filters, wish.coalesceMs);
-  const past = readPast(parts, { filters, ...wish });
-  return toEventStream(request, stream, { state: toReaderState(getState()), past });
-}
-
-/** The reader's words for the link's state. */
-export function toReaderState(state: LinkState): ReaderState {
-  switch (state.kind) {
-    case "connected":
-      return { kind: "connected", broker: state.broker };
-    case "connecting":
-      return { kind: "away", broker: state.broker, reason: "connecting" };
-    case "waiting":
-      return { kind: "away", broker: state.broker, reason: state.error.message };
-    case "closed":
-      return { kind: "away", broker: "", reason: "the bridge stops" };
-    default:
-      return state satisfies never;
-  }
+  const stream = await parts.streams.open(request, filters, wish.coalesceMs);
+  return toEventStream(request, stream, readPast(parts, { filters, ...wish }));
 }
 
 /** What the query of a stream says beside its filters; names that are not known are refused. */

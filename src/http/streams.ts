@@ -2,6 +2,7 @@
 // streams-route.ts and stream-socket.ts.
 
 import { ViadutoError } from "../lib/errors.ts";
+import type { ReaderState } from "../store/reader.ts";
 import type { Watch } from "../store/watch.ts";
 import { callerOf } from "./caller.ts";
 import { addressOf } from "./client-address.ts";
@@ -19,6 +20,7 @@ export type StreamLimits = {
 
 export type StreamParts = Pick<StreamOptions, "hold"> & {
   readonly watch: Watch;
+  readonly getState: () => ReaderState;
   readonly limits: StreamLimits;
 };
 
@@ -38,12 +40,14 @@ export type Streams = {
 
 const MS_PER_SECOND = 1000;
 
-export function createStreams({ watch, hold, limits }: StreamParts): Streams {
+export function createStreams({ watch, hold, getState, limits }: StreamParts): Streams {
   const places = createPlaces(limits);
   return {
     async open(request, filters, coalesceMs) {
       const leave = places.enter(toKey(request));
+      const state = getState();
       const reader = watch.open({
+        state,
         messagesMax: limits.streamMessagesMax,
         bytesMax: limits.streamBytesMax,
         idleMs: limits.streamHeartbeatSeconds * MS_PER_SECOND,
@@ -51,7 +55,7 @@ export function createStreams({ watch, hold, limits }: StreamParts): Streams {
       });
       const check = (filter: string) => callerOf(request).check("read", filter);
       const filtersMax = limits.streamFiltersMax;
-      const stream = new Stream({ reader, filtersMax, check, hold, leave });
+      const stream = new Stream({ reader, state, filtersMax, check, hold, leave });
       try {
         for (const filter of filters) await stream.follow(filter);
         return stream;

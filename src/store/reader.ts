@@ -18,6 +18,8 @@ type StateItem = { readonly kind: "state"; readonly state: ReaderState };
 export type ReaderOptions = QueueLimits & {
   /** Yields only the newest of each topic, this often; each message when absent. */
   readonly coalesceMs?: number | undefined;
+  /** What the reader is told first, by whoever opens it; it yields what changes then. */
+  readonly state: ReaderState;
   /** After so long without anything it yields an empty batch, for a sign of life. */
   readonly idleMs: number;
 };
@@ -41,12 +43,14 @@ export class Reader implements Disposable, AsyncIterable<readonly WatchItem[]> {
   readonly #filters = new Set<string>();
   readonly #states: StateItem[] = [];
   #lastId = 0;
+  #lastState: ReaderState["kind"];
   #isOver = false;
   #wake: (() => void) | undefined;
 
   constructor(options: ReaderOptions, place: WatchPlace) {
     this.#options = options;
     this.#place = place;
+    this.#lastState = options.state.kind;
     this.#queue = new ReaderQueue(options, options.coalesceMs !== undefined);
   }
 
@@ -79,6 +83,8 @@ export class Reader implements Disposable, AsyncIterable<readonly WatchItem[]> {
 
   /** Called by the watch, as `wake` is, after which what was put is yielded. */
   tell(state: ReaderState): void {
+    if (state.kind === this.#lastState) return;
+    this.#lastState = state.kind;
     this.#states.push({ kind: "state", state });
     if (this.#states.length > STATES_MAX) this.#states.shift();
   }

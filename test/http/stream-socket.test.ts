@@ -92,7 +92,7 @@ test("a bridge that stops closes it", async () => {
   expect(await stream.closed).toBe(1001);
 });
 
-test("a page of another site gets none, and what is wrong is a problem before it opens", async () => {
+test("a page of another site gets none; what is wrong is a problem before it opens", async () => {
   await using bridge = await startBridge();
   const headers = {
     Connection: "Upgrade",

@@ -5,8 +5,9 @@ import { createObservation } from "../../src/store/observation.ts";
 import type { Reader, WatchItem } from "../../src/store/reader.ts";
 import { Watch } from "../../src/store/watch.ts";
 
+const BACK = { kind: "connected", broker: "b" } as const;
 const MESSAGE = { payload: Buffer.from("x"), qos: 1, retain: false } as const;
-const OPTIONS = { messagesMax: 100, bytesMax: 1 << 20, idleMs: 60_000 };
+const OPTIONS = { messagesMax: 100, bytesMax: 1 << 20, idleMs: 60_000, state: BACK };
 
 function openWatch() {
   const observation = createObservation();
@@ -96,11 +97,10 @@ describe("a watch", () => {
     using _ = watch;
     const reader = open(["a"]);
     const away = { kind: "away", broker: "b", reason: "gone" } as const;
-    const back = { kind: "connected", broker: "b" } as const;
-    for (const state of [back, away, back]) watch.announce(state);
+    for (const state of [BACK, away, BACK, BACK]) watch.announce(state);
     expect(await readBatch(reader)).toEqual([
       { kind: "state", state: away },
-      { kind: "state", state: back },
+      { kind: "state", state: BACK },
     ]);
   });
 
@@ -110,7 +110,7 @@ describe("a watch", () => {
     expect(await readBatch(open(["a"], { idleMs: 5 }))).toEqual([]);
   });
 
-  test("ends all readers when it is closed, also one that waits, and observes no more", async () => {
+  test("ends all readers when it is closed, also one that waits, and looks no more", async () => {
     const { observation, watch, open } = openWatch();
     const reader = open(["a"]);
     const waiting = readBatch(reader);
