@@ -45,6 +45,7 @@ function describeStreams(start: typeof startEmbedded): void {
       retain: false,
       payload: '{"celsius":21}',
       payload_encoding: "plain",
+      payload_bytes: 14,
       properties: { content_type: "application/json", user_properties: { a: "b" } },
     });
   });
