@@ -13,7 +13,7 @@ import type { Stream } from "./stream.ts";
 /** What stands before the live messages, in parts; returns the id up to which all has been sent. */
 export type Past = AsyncGenerator<Uint8Array, number>;
 
-const HEADERS = {
+export const EVENT_HEADERS = {
   "Content-Type": "text/event-stream; charset=utf-8",
   "Cache-Control": "no-store",
   // Else nginx would collect what is sent.
@@ -46,7 +46,7 @@ export function toEventStream(request: Request, stream: Stream, past: Past): Res
     },
     { highWaterMark: 0 },
   );
-  return new Response(body, { headers: HEADERS });
+  return new Response(body, { headers: EVENT_HEADERS });
 }
 
 async function* readParts({ reader, state }: Stream, past: Past): AsyncGenerator<Uint8Array> {

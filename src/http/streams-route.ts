@@ -6,7 +6,7 @@ import { Type } from "@sinclair/typebox";
 import { Elysia } from "elysia";
 import { parseInteger } from "../config/option-value.ts";
 import { ViadutoError } from "../lib/errors.ts";
-import { toEventStream } from "./event-stream.ts";
+import { EVENT_HEADERS, toEventStream } from "./event-stream.ts";
 import { toQueryInvalid } from "./query.ts";
 import { type PastParts, readPast } from "./stream-past.ts";
 import type { Streams } from "./streams.ts";
@@ -84,6 +84,8 @@ async function openEvents(
   names: readonly string[],
 ): Promise<Response> {
   const wish = readWish(request, names);
+  // Elysia answers HEAD with what GET does, and reads its body to the end.
+  if (request.method === "HEAD") return new Response(null, { headers: EVENT_HEADERS });
   const stream = await parts.streams.open(request, filters, wish.coalesceMs);
   return toEventStream(request, stream, readPast(parts, { filters, ...wish }));
 }

@@ -1,6 +1,7 @@
 // Server-sent events over real sockets, on the embedded broker and on Mosquitto.
 
 import { describe, expect, test } from "bun:test";
+import { connect } from "node:net";
 import { type Bridge, startBridge } from "../kit/bridge.ts";
 import { startMosquitto } from "../kit/brokers.ts";
 import { connectDevice } from "../kit/device.ts";
@@ -164,6 +165,35 @@ describe("a stream is refused", () => {
     await expectProblem(response, 400, "stream_filters_full");
     expect(bridge.app.watching.watch.size).toBe(0);
   });
+});
+
+test("HEAD tells what a stream would be, and opens none", async () => {
+  await using bridge = await startBridge();
+  for (const path of ["/stream?filter=a", "/topics/a"]) {
+    const response = await fetch(`${bridge.url}${path}`, { method: "HEAD", headers: EVENTS });
+    expect(response.status).toBe(200);
+    expect(response.headers.get("Content-Type")).toStartWith("text/event-stream");
+  }
+  expect(bridge.app.watching.watch.size).toBe(0);
+});
+
+test("clients that leave before they have an answer leave nothing behind", async () => {
+  await using bridge = await startBridge();
+  const { httpPort, watching } = bridge.app;
+  const left = Array.from({ length: 50 }, (_, at) => {
+    const socket = connect(httpPort, "127.0.0.1", () => {
+      socket.write("GET /stream?filter=a HTTP/1.1\r\nHost: localhost\r\n\r\n", () => {
+        if (at % 2 === 0) socket.destroy();
+        else socket.resetAndDestroy();
+      });
+    });
+    return new Promise((resolve) => socket.once("close", resolve));
+  });
+  await Promise.all(left);
+  // Whoever comes now is answered after them.
+  await using _ = await readEvents(`${bridge.url}/topics/a`);
+  while (watching.watch.size > 1) await new Promise((resolve) => setImmediate(resolve));
+  expect(watching.watch.size).toBe(1);
 });
 
 test("a stream without messages sends signs of life", async () => {
