@@ -103,6 +103,7 @@ describeIf("mosquitto", "at an external broker", () => {
     await using bridge = await startBridge(toFlags(broker));
     await bridge.app.link.connected();
     await broker.kill();
+    for await (const { kind } of bridge.app.link.states()) if (kind !== "connected") break;
     await using reader = await readEvents(`${bridge.url}/topics/a`);
     await broker.restart();
     await reader.next("state", ({ state }) => state === "connected");
