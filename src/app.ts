@@ -11,6 +11,7 @@ import { createWatch } from "./http/exchange.ts";
 import { createGuard } from "./http/guard.ts";
 import { createRoutes } from "./http/routes.ts";
 import { openServer } from "./http/server.ts";
+import { createStreamSockets } from "./http/stream-socket.ts";
 
 export type App = Bridge & { readonly httpPort: number };
 
@@ -33,6 +34,7 @@ export async function openApp(options: BridgeOptions): Promise<App> {
       }),
       routes: createRoutes(parts),
       watch: createWatch(parts.httpFigures, parts.tracer),
+      streamSockets: createStreamSockets(parts.streams),
       webSocket: broker && createWebSocketHandlers(broker.accept, toPacketBytesMax(settings)),
     }),
   );

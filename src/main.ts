@@ -8,13 +8,13 @@
 //   testing.ts  the public test kit, with testing/
 //   starter/    what `viaduto init` writes
 //   app.ts      opens the bridge (app/) and HTTP on it; closes them in reverse
-//   http/       Elysia: publish, values, handlers, dead letters, health; errors as problem+json
+//   http/       Elysia: publish, values, streams, handlers, dead letters; errors as problem+json
 //   handlers/   loads handlers and runs them: finds, decodes, orders, tries again, gives up
 //   link/       the one shared MQTT client: connection, inbox, outbox, subscriptions, requests
 //   broker/     the embedded broker: listeners, limits, and the pipe to the link
 //   access/     who may log in at the embedded broker and do what: Mosquitto's own files
 //   tracing/    spans for whoever traces: OpenTelemetry, loaded when it is asked for
-//   store/      the last value of each topic; dead letters, on disk
+//   store/      what passes: last values, history, who watches; dead letters, keys, on disk
 //   topics/     the language, no I/O: topic, handler, pattern, codec, message
 //   config/     every option once, and how flags, environment and file become settings
 //   lib/        errors (one catalogue), log, and small things that know nothing of the product

@@ -11,6 +11,7 @@ import { ViadutoError } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Tracer } from "../lib/tracer.ts";
 import { Link } from "../link/link.ts";
+import type { LinkOptions } from "../link/link-options.ts";
 import type { DeadLetters } from "../store/dead-letters.ts";
 import type { Idempotency } from "../store/idempotency.ts";
 import { openKnownFilters } from "../store/known-filters.ts";
@@ -26,6 +27,7 @@ import { isSessionKept, toLinkOptions, toTargets } from "./link-settings.ts";
 import { type Observing, openObserving, restoreValuesLater } from "./observing.ts";
 import { openReload } from "./reloading.ts";
 import { tracePublish, traceRequest } from "./traced-link.ts";
+import { openWatching, type Watching } from "./watching.ts";
 
 export type BridgeOptions = {
   readonly settings: Settings;
@@ -54,6 +56,7 @@ export type Bridge = AsyncDisposable & {
   readonly observing: Observing;
   /** Aborted first when the bridge stops. */
   readonly stopping: AbortSignal;
+  readonly watching: Watching;
   /** What `--lan` has made; undefined without. */
   readonly lanLogin: LanLogin | undefined;
   /** Undefined with an external one. */
@@ -88,8 +91,8 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
   const observing = stack.use(openObserving(settings, log));
   // Link and dispatcher need each other: messages go up, publishes go down.
   const dispatcher: Dispatcher = createDispatcher(options, {
-    publish: (message, how) => publish(message, how),
-    request: (message, how) => request(message, how),
+    publish: (message, how) => senders.publish(message, how),
+    request: (message, how) => senders.request(message, how),
     tracer,
     deadLetters,
   });
@@ -100,25 +103,25 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
   const common = { settings, observation: observing.observation, log };
   const embedded = stack.use(await openEmbeddedBroker({ ...common, lanLogin, room }));
   const broker = embedded?.broker;
-  const link: Link = stack.use(openLink(settings, broker, subscriptions, log));
+  const link: Link = stack.use(openLink(settings, broker, subscriptions, common));
   if (broker) await waitForHandlers(link, signal);
   const listening = broker && isListening ? stack.use(await broker.listen()) : undefined;
-  const { publish, request } = createSenders(link, broker, common.observation, tracer);
+  const senders = createSenders(link, broker, common.observation, tracer);
   stack.use(openDispatch({ ...common, link, dispatcher, listening, stopping }));
   if (folder && settings.watch) stack.use(openReload(folder, dispatcher, link, log));
-
   restoreValuesLater(observing, settings, log);
+  const watching = stack.use(openWatching({ ...common, link, broker }));
   const owned = stack.move();
   return {
     link,
-    publish,
-    request,
+    ...senders,
     tracer,
     dispatcher,
     deadLetters,
     idempotency,
     observing,
     stopping: stop,
+    watching,
     lanLogin,
     broker,
     listening,
@@ -153,10 +156,13 @@ function openLink(
   settings: Settings,
   broker: Broker | undefined,
   subscriptions: readonly Subscription[],
-  log: Logger,
+  { observation, log }: { readonly observation: Observation; readonly log: Logger },
 ): Link {
   const { data: folder, clientId } = settings;
-  const options = toLinkOptions(settings, toTargets(settings, broker), subscriptions, log);
+  const options: LinkOptions = {
+    ...toLinkOptions(settings, toTargets(settings, broker), subscriptions, log),
+    onPlain: (message) => observation.note(message.topic, message),
+  };
   if (!isSessionKept(settings)) return Link.open(options);
   return Link.open({ ...options, knownFilters: openKnownFilters({ folder, clientId, log }) });
 }
@@ -171,7 +177,9 @@ function createPublisher(
   if (broker) return (message, options) => link.publish(message, options);
   return async (message, options) => {
     const result = await link.publish(message, options);
-    if (!options?.isAbsolute) observation.note(message.topic, message);
+    // What comes back from the broker is seen then, and not twice.
+    const isSeen = options?.isAbsolute || link.receives(message.topic);
+    if (!isSeen) observation.note(message.topic, message);
     return result;
   };
 }

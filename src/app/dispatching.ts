@@ -9,6 +9,7 @@ import type { Link } from "../link/link.ts";
 import { isBelow, removeOrigin } from "../link/origin.ts";
 import { isReplyTopic } from "../link/own-topics.ts";
 import type { Observation } from "../store/observation.ts";
+import type { OutgoingMessage } from "../topics/message.ts";
 import { leaveGroup } from "./group-leaving.ts";
 import { isSessionKept } from "./link-settings.ts";
 import { waitForQuiet } from "./quiet.ts";
@@ -38,7 +39,11 @@ export function openDispatch(parts: DispatchParts): AsyncDisposable {
   const isEmbedded = settings.brokers.length === 0;
   const isKept = isSessionKept(settings);
   // The embedded broker has seen every message before the link.
-  const onMessage = isEmbedded ? undefined : observation.note;
+  const note = (topic: string, message: OutgoingMessage) => {
+    // Within a group, what is watched comes once more, beside what the group shares.
+    if (!link.isMarkingPlain || !link.receives(topic)) observation.note(topic, message);
+  };
+  const onMessage = isEmbedded ? undefined : note;
   const running = dispatcher.run(link.messages(), onMessage);
   return {
     async [Symbol.asyncDispose]() {

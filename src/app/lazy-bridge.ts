@@ -13,6 +13,8 @@ export type LazyBridge<B extends Bridge = Bridge> = {
   readonly start: () => Promise<B>;
   /** Finishes what runs and closes. Never rejects: what goes wrong is told in the log. */
   readonly stop: () => Promise<void>;
+  /** Ends what would keep a server from stopping: the streams of the bridge that runs. */
+  readonly endStreams: () => void;
   /** "closed" before the start and after the end. */
   readonly state: () => LinkState["kind"];
 };
@@ -45,6 +47,7 @@ export function createLazyBridge<B extends Bridge>(
       stopping ??= close(opening, log);
       return stopping;
     },
+    endStreams: () => running?.watching[Symbol.dispose](),
     state: () => running?.link.state.kind ?? "closed",
   };
 }

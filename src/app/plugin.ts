@@ -91,6 +91,8 @@ export function viaduto(options: ViadutoOptions = {}) {
       const { stop } = app;
       app.stop = async (closeActiveConnections) => {
         app.stop = stop;
+        // Bun waits for every answer that is under way, and a stream ends only by us.
+        bridge.endStreams();
         await app.stop(closeActiveConnections);
         await mqtt.stop();
         return app;

@@ -3,17 +3,18 @@
 import type { Settings } from "../config/read.ts";
 import { HttpFigures } from "../http/http-figures.ts";
 import type { RouteParts } from "../http/routes.ts";
+import { createStreams } from "../http/streams.ts";
 import type { Logger } from "../lib/log.ts";
 import { createWaiters } from "../store/waiters.ts";
 import type { Bridge } from "./bridge.ts";
 import { describeMetrics } from "./metrics.ts";
-
-const NOTHING_HELD: Disposable = { [Symbol.dispose]() {} };
+import { toReaderState } from "./watching.ts";
 
 /** What the routes need of a bridge. */
 export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): RouteParts {
   const { link, publish, dispatcher, observing, deadLetters, idempotency } = bridge;
   const { failures, broker, storeProblem, tracer } = bridge;
+  const { watch, hold } = bridge.watching;
   const httpFigures = new HttpFigures();
   const timeoutMs = settings.publishTimeoutMs;
   return {
@@ -34,8 +35,14 @@ export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): R
     waiters: createWaiters(observing.observation, settings.waitersMax),
     stopping: bridge.stopping,
     observation: observing.observation,
-    // The embedded broker shows every message; at an external one somebody must subscribe.
-    hold: async (filter) => (broker ? NOTHING_HELD : link.subscribePlain(filter, 1)),
+    hold,
+    streams: createStreams({
+      watch,
+      hold,
+      getState: () => toReaderState(link.state),
+      limits: settings,
+    }),
+    resumeMessagesMax: settings.streamResumeMessagesMax,
     getState: () => link.state,
     getHandlers: () => ({ workers: dispatcher.workers, failures: failures() }),
     getStoreProblem: storeProblem,

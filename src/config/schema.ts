@@ -12,6 +12,7 @@ import { HISTORY_OPTIONS } from "./history-options.ts";
 import { LIMIT_OPTIONS } from "./limit-options.ts";
 import { LISTENING_OPTIONS } from "./listening-options.ts";
 import { choice, onOff, optionalText, text } from "./option-kinds.ts";
+import { STREAM_OPTIONS } from "./stream-options.ts";
 import { TRACING_OPTIONS } from "./tracing-options.ts";
 
 const LOGGING = { group: "Logging" } as const;
@@ -76,6 +77,7 @@ export const SCHEMA = Type.Object({
   ...LIMIT_OPTIONS,
   ...CALL_OPTIONS,
   ...HISTORY_OPTIONS,
+  ...STREAM_OPTIONS,
   ...EMBEDDED_LIMIT_OPTIONS,
 });
 

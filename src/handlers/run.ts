@@ -5,7 +5,7 @@ import { ViadutoError } from "../lib/errors.ts";
 import { type Logger, withFields } from "../lib/log.ts";
 import type { TraceContext } from "../lib/trace-context.ts";
 import type { Span } from "../lib/tracer.ts";
-import type { LinkPublishOptions } from "../link/link.ts";
+import type { LinkPublishOptions } from "../link/link-options.ts";
 import type { PublishOwner } from "../link/outbox-entry.ts";
 import type { AnyHandler, Context } from "../topics/handler.ts";
 import type { Message, OutgoingMessage, PublishResult } from "../topics/message.ts";

@@ -3,7 +3,7 @@
 import type { Clock } from "../lib/clock.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Tracer } from "../lib/tracer.ts";
-import type { LinkPublishOptions } from "../link/link.ts";
+import type { LinkPublishOptions } from "../link/link-options.ts";
 import type { LinkRequestOptions } from "../link/requests.ts";
 import type { Hooks } from "../topics/handler.ts";
 import type { Message, OutgoingMessage, PublishResult } from "../topics/message.ts";

@@ -2,7 +2,7 @@
 // to the broker through these two.
 
 import { ViadutoError } from "../lib/errors.ts";
-import type { LinkPublishOptions } from "../link/link.ts";
+import type { LinkPublishOptions } from "../link/link-options.ts";
 import type { LinkRequestOptions } from "../link/requests.ts";
 import type { Message, OutgoingMessage, PublishResult } from "../topics/message.ts";
 import { toOutgoing, toReplyTopic } from "../topics/outgoing.ts";

@@ -11,6 +11,7 @@ import type { Logger } from "../lib/log.ts";
 import { createAccessLog } from "./access-log.ts";
 import { readBody } from "./bounded-body.ts";
 import { ANYONE, type Caller, nameCaller } from "./caller.ts";
+import { nameAddress } from "./client-address.ts";
 import { allowOrigin, answerPreflight } from "./cross-origin.ts";
 import { createOriginCheck } from "./origin-check.ts";
 import { toProblemResponse } from "./problem.ts";
@@ -98,6 +99,7 @@ export function createGuard(options: GuardOptions): Guard {
         caller = admission.caller;
         const whole = await readBody(request, { bytesMax, timeoutMs });
         nameCaller(whole, caller);
+        nameAddress(whole, address);
         nameRequest(whole, id);
         return handle(whole);
       };

@@ -17,6 +17,8 @@ const ROUTES = {
   "POST /rpc/<topic>": "ask, and get the reply; ?timeout=&qos=&reply_topic=",
   "GET /rpc/results/<id>": "the answer of a call with Prefer: respond-async",
   "GET /topics/<topic>": "the last value seen; ?wait=30s waits for the next",
+  "GET /topics/<filter>": "with Accept: text/event-stream, what comes as it comes",
+  "GET /stream": "the same for several filters: ?filter=&filter=; also a WebSocket",
   "GET /topics": "the topics that are known; ?filter=&limit=&after=",
   "GET /history": "recorded messages; ?filter=&since=&until=&limit=&order=&after=&format=",
   "GET /handlers": "what is loaded, and how it fares",

@@ -28,6 +28,8 @@ import { metricsRoute } from "./metrics-route.ts";
 import { toProblemResponse } from "./problem.ts";
 import type { PublishMessage } from "./publish-answer.ts";
 import { requestIdOf } from "./request-id.ts";
+import type { Streams } from "./streams.ts";
+import { streamsRoute } from "./streams-route.ts";
 import { valueRoute } from "./value-route.ts";
 
 export type RouteParts = {
@@ -50,6 +52,9 @@ export type RouteParts = {
    * `subscribe_refused`.
    */
   readonly hold: (filter: string) => Promise<Disposable>;
+  readonly streams: Streams;
+  /** Most messages that a stream which goes on is sent anew. */
+  readonly resumeMessagesMax: number;
   readonly getState: () => LinkState;
   readonly getHandlers: () => HandlersReport;
   /** Why the embedded broker's file takes nothing now; undefined while it does. */
@@ -94,6 +99,7 @@ export function createRoutes(parts: RouteParts) {
     .use(valueRoute(parts))
     .use(knownTopicsRoute(values))
     .use(historyRoute(parts.history))
+    .use(streamsRoute(parts))
     .use(handlersRoute(getHandlers))
     .use(deadLettersRoute(deadLetters, redrive))
     .use(clientsRoute(clients))

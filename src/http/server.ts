@@ -2,12 +2,14 @@
 
 import { upgradeToMqtt, WEB_SOCKET_PATH, type WebSocketData } from "../broker/listen-websocket.ts";
 import { toHost } from "../broker/peer.ts";
-import { toViadutoError } from "../lib/errors.ts";
+import { toViadutoError, ViadutoError } from "../lib/errors.ts";
 import { toListenError } from "../lib/listen-error.ts";
 import type { Watch } from "./exchange.ts";
 import type { Guard } from "./guard.ts";
 import { toProblemResponse } from "./problem.ts";
 import type { Routes } from "./routes.ts";
+import { STREAM_PATH, type StreamSocketData, type StreamSockets } from "./stream-socket.ts";
+import { joinSocketHandlers, type SocketData } from "./web-sockets.ts";
 
 type ServerOptions = {
   readonly host: string;
@@ -18,6 +20,8 @@ type ServerOptions = {
   readonly routes: Pick<Routes, "handle">;
   /** Counts and traces each request. */
   readonly watch?: Watch;
+  /** The WebSocket at /stream; none when absent. */
+  readonly streamSockets?: StreamSockets;
   /** How long a request may stand still on its way in; 10 when absent, 255 at most. */
   readonly idleTimeoutSeconds?: number;
   /** Serves MQTT over WebSocket at /mqtt, when the broker is ours. */
@@ -33,9 +37,9 @@ const NO_WATCH: Watch = (_request, answer) => answer((request) => request);
 
 /** An HTTP server that listens. Throws `port_taken`, `address_unavailable`. */
 export function openServer(options: ServerOptions): HttpServer {
-  const { host, port, guard, routes, webSocket, watch = NO_WATCH } = options;
+  const { host, port, webSocket, streamSockets } = options;
   try {
-    const server = Bun.serve<WebSocketData>({
+    const server = Bun.serve<SocketData>({
       hostname: host,
       port,
       // Bun's own answer to a larger body has no words; the guard's has.
@@ -44,21 +48,8 @@ export function openServer(options: ServerOptions): HttpServer {
       development: false,
       error: (error) => toProblemResponse(toViadutoError(error)),
       idleTimeout: options.idleTimeoutSeconds ?? IDLE_TIMEOUT_SECONDS,
-      async fetch(request, self) {
-        // Not the token: MQTT has a login of its own.
-        const isWelcome = webSocket && isMqtt(request) && guard.isWelcome(request);
-        if (isWelcome && upgradeToMqtt(request, self)) return undefined;
-        const address = toHost(self.requestIP(request)?.address);
-        return watch(request, (enter) => {
-          return guard.handle(request, address, async (whole) => {
-            // Each route has a deadline of its own, and a redrive may take longer than Bun's. Not
-            // before the body is there: one that never comes would keep its connection for ever.
-            self.timeout(request, 0);
-            return routes.handle(enter(whole));
-          });
-        });
-      },
-      websocket: webSocket ?? { message() {} },
+      fetch: createFetch(options),
+      websocket: joinSocketHandlers(webSocket, streamSockets),
     });
     return {
       port: server.port ?? port,
@@ -71,7 +62,34 @@ export function openServer(options: ServerOptions): HttpServer {
   }
 }
 
-function isMqtt(request: Request): boolean {
+type Fetch = (request: Request, server: Bun.Server<SocketData>) => Promise<Response | undefined>;
+
+function createFetch(options: ServerOptions): Fetch {
+  const { guard, routes, webSocket, streamSockets, watch = NO_WATCH } = options;
+  return async (request, server) => {
+    // Not the token: MQTT has a login of its own.
+    const isMqtt = webSocket && isSocket(request, WEB_SOCKET_PATH) && guard.isWelcome(request);
+    if (isMqtt && upgradeToMqtt(request, server)) return undefined;
+    const address = toHost(server.requestIP(request)?.address);
+    let socket: StreamSocketData | undefined;
+    const answer = await watch(request, (enter) => {
+      return guard.handle(request, address, async (whole) => {
+        // Each route has a deadline of its own, and a redrive may take longer than Bun's. Not
+        // before the body is there: one that never comes would keep its connection for ever.
+        server.timeout(request, 0);
+        if (!streamSockets || !isSocket(whole, STREAM_PATH)) return routes.handle(enter(whole));
+        socket = await streamSockets.open(whole);
+        return new Response(); // Nobody is sent it: the request becomes a WebSocket.
+      });
+    });
+    if (!socket) return answer;
+    if (server.upgrade(request, { data: socket })) return undefined;
+    socket.stream[Symbol.dispose]();
+    return toProblemResponse(new ViadutoError("upgrade_invalid"));
+  };
+}
+
+function isSocket(request: Request, path: string): boolean {
   if (request.headers.get("upgrade")?.toLowerCase() !== "websocket") return false;
-  return URL.parse(request.url)?.pathname === WEB_SOCKET_PATH;
+  return URL.parse(request.url)?.pathname === path;
 }

@@ -8,11 +8,12 @@ import type { LastValue, LastValues } from "../store/last-values.ts";
 import type { Waiters } from "../store/waiters.ts";
 import { callerOf } from "./caller.ts";
 import { OTHER_NAMES, readQuery, toQueryInvalid } from "./query.ts";
+import { type EventParts, openTopicStream, wantsEvents } from "./streams-route.ts";
 import { parseDuration } from "./time-text.ts";
 import { readTopicPath } from "./topic-path.ts";
 import { isKnown, toValueResponse } from "./value-headers.ts";
 
-export type ValueParts = {
+export type ValueParts = EventParts & {
   readonly values: LastValues;
   readonly waiters: Waiters;
   /** Makes messages of the topic pass the bridge, until it is disposed. */
@@ -53,6 +54,7 @@ export function valueRoute(parts: ValueParts) {
 }
 
 async function getValue(parts: ValueParts, request: Request): Promise<Response> {
+  if (wantsEvents(request)) return openTopicStream(request, parts);
   const topic = readTopicPath(request, PREFIX);
   callerOf(request).check("read", topic);
   const waitMs = readWait(request);

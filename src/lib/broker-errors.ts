@@ -54,6 +54,7 @@ export const BROKER_ERRORS = {
   subscribe_refused: {
     message: "{broker} refused the subscription to '{filter}': {reason}",
     hint: "this login may not read that topic: ask for the right, or change the topic",
+    httpStatus: 403,
   },
   subscribe_silent: {
     message: "{broker} did not answer {packet}",

@@ -7,6 +7,7 @@ import { DOOR_ERRORS } from "./door-errors.ts";
 import type { ErrorKind } from "./error-kind.ts";
 import { HTTP_ERRORS } from "./http-errors.ts";
 import { MESSAGE_ERRORS } from "./message-errors.ts";
+import { STREAM_ERRORS } from "./stream-errors.ts";
 import { USAGE_ERRORS } from "./usage-errors.ts";
 import { VALUE_ERRORS } from "./value-errors.ts";
 
@@ -18,4 +19,5 @@ export const ERRORS = {
   ...DOOR_ERRORS,
   ...CALL_ERRORS,
   ...VALUE_ERRORS,
+  ...STREAM_ERRORS,
 } as const satisfies Record<string, ErrorKind>;

@@ -1,6 +1,7 @@
 // The filters that the broker of one connection was asked for, and those it refused. Used by
 // subscriptions.ts, which says what is wanted; each step rejects when the connection ends first.
 
+import { FilterTree } from "../topics/filter-tree.ts";
 import type { QoS } from "../topics/message.ts";
 import type { Connection } from "./connection.ts";
 import type { RefusedFilter } from "./filter-packets.ts";
@@ -43,6 +44,8 @@ export class BrokerFilters {
   readonly #keep: () => Promise<void>;
   readonly #asked = new Map<string, QoS>();
   readonly #refused = new Map<string, number>();
+  /** What the broker sends to this link alone, without the origin. */
+  #own = new FilterTree<true>();
   #isReady = false;
 
   constructor({ connection, broker, isFirst, session, keep }: BrokerFiltersOptions) {
@@ -61,6 +64,17 @@ export class BrokerFilters {
   /** The broker gives this client a share of the messages of a group. */
   get isSharing(): boolean {
     return [...this.#session].some((sent) => sent.startsWith("$share/"));
+  }
+
+  /** See `Link.receives`. */
+  receives(topic: string): boolean {
+    return this.#own.find(topic) === true;
+  }
+
+  /** What comes of plain subscriptions can be told from what is shared. */
+  get isMarking(): boolean {
+    const { limits, version } = this.connection;
+    return this.isSharing && version === 5 && limits.isIdentifyingAvailable;
   }
 
   /** Filters that were not granted, as they were sent, with the reason code. */
@@ -101,7 +115,7 @@ export class BrokerFilters {
   }
 
   /** After `subscribe`: the broker has granted what takes the place of what goes. */
-  async unsubscribeAllBut(wanted: ReadonlyMap<string, unknown>): Promise<void> {
+  async unsubscribeAllBut(wanted: ReadonlyMap<string, WantedFilter>): Promise<void> {
     for (const sent of this.#asked.keys()) {
       if (wanted.has(sent)) continue;
       this.#asked.delete(sent);
@@ -111,11 +125,12 @@ export class BrokerFilters {
     await this.connection.unsubscribe(unwanted);
     for (const sent of unwanted) this.#session.delete(sent);
     if (unwanted.length > 0) await this.#keep();
+    this.#own = toOwnTree(wanted.values(), this.#refused);
     this.#isReady = true;
   }
 
   async #send(asks: readonly Ask[]): Promise<RefusedFilter[]> {
-    const { limits, version } = this.connection;
+    const { limits } = this.connection;
     const toFilters = (group: readonly Ask[] = []) =>
       group.map(({ wanted: { sent, qos }, wish: { rh } }) => ({ filter: sent, qos, rh }));
     const { shared, plain } = Object.groupBy(asks, ({ wanted }) => {
@@ -124,8 +139,18 @@ export class BrokerFilters {
     const refused = limits.isSharingAvailable
       ? await this.connection.subscribe(toFilters(shared))
       : toFilters(shared).map(({ filter }) => ({ filter, reasonCode: SHARED_UNSUPPORTED }));
-    const isMarked = this.isSharing && version === 5 && limits.isIdentifyingAvailable;
-    const marks = isMarked ? { identifier: PLAIN_IDENTIFIER } : {};
+    const marks = this.isMarking ? { identifier: PLAIN_IDENTIFIER } : {};
     return [...refused, ...(await this.connection.subscribe(toFilters(plain), marks))];
   }
+}
+
+function toOwnTree(
+  wanted: Iterable<WantedFilter>,
+  refused: ReadonlyMap<string, number>,
+): FilterTree<true> {
+  const tree = new FilterTree<true>();
+  for (const { filter, sent, isShared } of wanted) {
+    if (!isShared && !refused.has(sent)) tree.set(filter, true);
+  }
+  return tree;
 }

@@ -3,6 +3,8 @@
 import type { Logger } from "../lib/log.ts";
 import type { KnownFilters } from "../store/known-filters.ts";
 import type { Subscription } from "../topics/covering-set.ts";
+import type { Message } from "../topics/message.ts";
+import type { PublishOwner } from "./outbox-entry.ts";
 import type { MqttVersion } from "./state.ts";
 import type { Target } from "./target.ts";
 
@@ -41,7 +43,25 @@ export type LinkOptions = {
    * absent.
    */
   readonly will?: { readonly topic: string };
+  /** Is shown what a plain subscription of QoS 0 brings beside what the group shares. */
+  readonly onPlain?: ((message: Message) => void) | undefined;
   /** How long closing waits for the broker to take the last publishes. */
   readonly flushTimeoutMs: number;
   readonly log: Logger;
+};
+
+export type LinkPublishOptions = {
+  /** In place of the link's own. */
+  readonly token?: string | undefined;
+  /** Gives up after this time with `publish_timeout`, or at once with `outbox_full`. */
+  readonly timeoutMs?: number | undefined;
+  /**
+   * The topic is not put below the origin: a reply goes where the one who asks says. The link's own
+   * token, a secret of the origin, does not go there.
+   */
+  readonly isAbsolute?: boolean;
+  /** For whom it is published: what has not left when that one has ended fails: `run_ended`. */
+  readonly owner?: PublishOwner;
+  /** What the topic was made of, for whoever watches. */
+  readonly pattern?: string;
 };

@@ -1,7 +1,7 @@
 // The link: the bridge's one shared client. It keeps a session with the broker (inbox, outbox,
 // subscriptions) through any number of network connections, and connects again by itself, for ever.
 
-import { setTimeout as sleep } from "node:timers/promises";
+import { waitAtMost } from "../lib/deadline.ts";
 import { ViadutoError } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Subscription } from "../topics/covering-set.ts";
@@ -9,9 +9,8 @@ import type { Message, OutgoingMessage, PublishResult, QoS } from "../topics/mes
 import { Connections } from "./connections.ts";
 import type { Delivery } from "./inbox.ts";
 import { type LinkFigures, readFigures } from "./link-figures.ts";
-import type { LinkOptions } from "./link-options.ts";
+import type { LinkOptions, LinkPublishOptions } from "./link-options.ts";
 import { addOrigin } from "./origin.ts";
-import type { PublishOwner } from "./outbox-entry.ts";
 import { type LinkRequestOptions, Requests } from "./requests.ts";
 import { Session } from "./session.ts";
 import type { LinkState, MqttVersion } from "./state.ts";
@@ -19,22 +18,6 @@ import { Status } from "./status.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import { addToken } from "./token.ts";
 import { Will } from "./will.ts";
-
-export type LinkPublishOptions = {
-  /** In place of the link's own. */
-  readonly token?: string | undefined;
-  /** Gives up after this time with `publish_timeout`, or at once with `outbox_full`. */
-  readonly timeoutMs?: number | undefined;
-  /**
-   * The topic is not put below the origin: a reply goes where the one who asks says. The link's own
-   * token, a secret of the origin, does not go there.
-   */
-  readonly isAbsolute?: boolean;
-  /** For whom it is published: what has not left when that one has ended fails: `run_ended`. */
-  readonly owner?: PublishOwner;
-  /** What the topic was made of, for whoever watches. */
-  readonly pattern?: string;
-};
 
 export class Link {
   readonly #options: LinkOptions;
@@ -159,11 +142,21 @@ export class Link {
 
   /**
    * Subscribes beside the handlers, never shared with the group, until it is disposed. Retained
-   * messages are not asked for. Resolves when the broker has answered, at once while there is none.
-   * Rejects with `subscribe_refused`.
+   * messages come once with "send", and are for no handler. Resolves when the broker has answered,
+   * at once while there is none. Rejects with `subscribe_refused`.
    */
-  subscribePlain(filter: string, qos: QoS): Promise<Disposable> {
-    return this.#subscriptions.addPlain(filter, qos);
+  subscribePlain(filter: string, qos: QoS, retained?: "send" | "ignore"): Promise<Disposable> {
+    return this.#subscriptions.addPlain(filter, qos, retained);
+  }
+
+  /** Whether the broker sends what is published there to this link, whoever else gets it. */
+  receives(topic: string): boolean {
+    return this.#subscriptions.receives(topic);
+  }
+
+  /** Within a group: plain subscriptions bring nothing to the handlers; see `onPlain`. */
+  get isMarkingPlain(): boolean {
+    return this.#subscriptions.isMarkingPlain;
   }
 
   /** Messages that came and are not done: they wait, or their handlers run. */
@@ -239,11 +232,4 @@ export class Link {
     if (left > 0) this.#log.warn(`stopping with ${left} publishes that no broker acknowledged`);
     return isRetracted;
   }
-}
-
-async function waitAtMost(timeoutMs: number, work: Promise<unknown>): Promise<void> {
-  const waited = new AbortController();
-  const { signal } = waited;
-  const timeout = sleep(timeoutMs, undefined, { signal }).catch(() => {});
-  await Promise.race([work, timeout]).finally(() => waited.abort());
 }

@@ -1,5 +1,6 @@
-// Subscriptions to where replies come: made at the first request, shared by all that wait there,
-// and given back a while after the last. Used by requests.ts; it never looks at a message.
+// Subscriptions to where replies come, or to what is watched: made at the first request, shared by
+// all that wait there, and given back a while after the last. Used by requests.ts and by
+// app/watching.ts; it never looks at a message.
 
 import type { QoS } from "../topics/message.ts";
 

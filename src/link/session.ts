@@ -5,7 +5,7 @@ import type { IPublishPacket, Packet } from "mqtt-packet";
 import type { ViadutoError } from "../lib/errors.ts";
 import { PLAIN_IDENTIFIER } from "./broker-filters.ts";
 import type { Connection, IncomingPublish } from "./connection.ts";
-import { Inbox } from "./inbox.ts";
+import { Inbox, toMessage } from "./inbox.ts";
 import type { LinkOptions } from "./link-options.ts";
 import { removeOrigin } from "./origin.ts";
 import { Outbox } from "./outbox.ts";
@@ -62,7 +62,11 @@ export class Session {
       // Before the inbox: handlers that wait for a reply must get it when the inbox is full.
       if (this.#takeReply(packet as IncomingPublish)) return;
       // Their copy comes to one of the group. QoS 1 and 2 must be acknowledged.
-      if (isPlain && packet.qos === 0) return;
+      if (isPlain && packet.qos === 0) {
+        const { onPlain, origin } = this.#options;
+        onPlain?.(toMessage(packet as IncomingPublish, removeOrigin(origin, packet.topic)));
+        return;
+      }
       this.#received += 1;
     }
     this.inbox.receive(packet);

@@ -11,7 +11,7 @@ import { type Ask, BrokerFilters, SHARED_UNSUPPORTED } from "./broker-filters.ts
 import type { Connection } from "./connection.ts";
 import { toReasonWords } from "./failure.ts";
 import { addOrigin } from "./origin.ts";
-import { RetainedAnswers, type RetainedFacts } from "./retained-answers.ts";
+import { NOBODY, RetainedAnswers, type RetainedFacts } from "./retained-answers.ts";
 import { type FreshSubscription, toWantedFilters, type WantedFilter } from "./wanted-filters.ts";
 
 export type SubscriptionsOptions = {
@@ -67,14 +67,25 @@ export class Subscriptions {
     const added = (fresh ?? subscriptions.filter(isAdded)).map((subscription) => {
       return { subscription, generation: this.#generation, isAdded: isAdded(subscription) };
     });
-    this.#fresh = joinFresh([...this.#fresh, ...added], subscriptions);
+    this.#fresh = joinFresh([...this.#fresh, ...added], [...subscriptions, ...this.#plain]);
     return this.#synchronize();
   }
 
   /** See `Link.subscribePlain`. */
-  async addPlain(filter: string, qos: QoS): Promise<Disposable> {
+  async addPlain(
+    filter: string,
+    qos: QoS,
+    retained: "send" | "ignore" = "ignore",
+  ): Promise<Disposable> {
+    // Retained messages are asked for once, and not again whenever the session is lost.
     const subscription: Subscription = { filter, qos, retained: "ignore" };
     this.#plain.add(subscription);
+    if (retained === "send") {
+      const asking = { ...subscription, retained };
+      // They are not for the handlers, who have had theirs.
+      const fresh = { subscription: asking, generation: NOBODY, isAdded: false };
+      this.#fresh = [...this.#fresh, fresh];
+    }
     const release = () => {
       if (this.#plain.delete(subscription)) void this.#synchronize();
     };
@@ -107,6 +118,16 @@ export class Subscriptions {
 
   detach(): void {
     this.#filters = undefined;
+  }
+
+  /** See `Link.receives`. */
+  receives(topic: string): boolean {
+    return this.#filters?.receives(topic) === true;
+  }
+
+  /** See `Link.isMarkingPlain`. */
+  get isMarkingPlain(): boolean {
+    return this.#filters?.isMarking === true;
   }
 
   /** Whom a retained message on this topic, without origin, is meant for. */
@@ -214,7 +235,7 @@ function joinFresh(
   const joined = new Map<string, FreshSubscription>();
   for (const one of fresh) {
     const { filter, retained } = one.subscription;
-    const key = `${retained} ${filter}`;
+    const key = `${retained} ${filter} ${one.generation === NOBODY}`;
     if (wanted.has(filter) && !joined.has(key)) joined.set(key, one);
   }
   return [...joined.values()];

@@ -83,11 +83,13 @@ export function toRetainedWish(
   const { kind, isSessionPresent, hasRetainHandling } = occasion;
   if (isShared) return { rh: 2, retainedSince: NOBODY, isNewSubscription: false };
   if (kind !== "change" && !isSessionPresent) {
-    return { rh: RETAIN_HANDLING[retained], retainedSince: 0, isNewSubscription: true };
+    // Whoever asked while there was no connection gets them as well; handlers take what is theirs.
+    const rh = fresh.length > 0 ? 0 : RETAIN_HANDLING[retained];
+    return { rh, retainedSince: 0, isNewSubscription: true };
   }
   // A program that starts again has lost its memory, though the broker has kept its session.
   if (kind === "start") {
-    const rh = RETAIN_HANDLING[retained];
+    const rh = fresh.length > 0 ? 0 : RETAIN_HANDLING[retained];
     return { rh, retainedSince: 0, isNewSubscription: rh === 1 && hasRetainHandling };
   }
   if (fresh.length > 0) {

@@ -21,6 +21,8 @@ export type LastValues = {
   get(topic: string): LastValue | undefined;
   /** The topics that match the filter, in the order of their names. Throws `pattern_invalid`. */
   list(query: TopicsQuery): readonly KnownTopic[];
+  /** The topics whose value is kept. */
+  topics(): Iterable<string>;
   /** Topics whose value is kept. */
   readonly size: number;
 };
@@ -91,6 +93,7 @@ export function createLastValues(topicsMax: number): LastValues {
         payload: Buffer.from(entry.bytes.subarray(0, entry.length)),
       };
     },
+    topics: () => entries.keys(),
     list: (query) => findTopics(entries, query),
     get size() {
       return entries.size;

@@ -113,3 +113,13 @@ test("a broker that others could reach is refused without a login", () => {
     expect(() => viaduto({ ...OPTIONS, mqttPort: 1, host: "0.0.0.0", ...options })).not.toThrow();
   }
 });
+
+test("an app that stops does not wait for its streams", async () => {
+  const app = new Elysia().use(viaduto(OPTIONS)).listen({ hostname: "127.0.0.1", port: 0 });
+  const url = `http://127.0.0.1:${app.server?.port}/bridge/stream?filter=a`;
+  const stream = await fetch(url);
+  expect(stream.headers.get("Content-Type")).toStartWith("text/event-stream");
+  const text = stream.text();
+  await app.stop();
+  expect(await text).toContain("event: state");
+});

@@ -3,12 +3,16 @@
 import { expect, test } from "bun:test";
 import { Elysia } from "elysia";
 import { toProblemResponse } from "../../src/http/problem.ts";
+import type { Streams } from "../../src/http/streams.ts";
 import { valueRoute } from "../../src/http/value-route.ts";
 import { toViadutoError } from "../../src/lib/errors.ts";
 import { createLastValues } from "../../src/store/last-values.ts";
 import { createObservation } from "../../src/store/observation.ts";
 import { createWaiters } from "../../src/store/waiters.ts";
 import { expectProblem } from "../kit/problems.ts";
+
+// Nobody asks for a stream here.
+const NO_EVENTS = { history: undefined, resumeMessagesMax: 0, streams: {} as Streams };
 
 function serve(waitersMax = 10) {
   const observation = createObservation();
@@ -23,7 +27,7 @@ function serve(waitersMax = 10) {
   };
   const routes = new Elysia()
     .onError(({ error }) => toProblemResponse(toViadutoError(error)))
-    .use(valueRoute({ values, waiters, hold, stopping: stopping.signal }));
+    .use(valueRoute({ ...NO_EVENTS, values, waiters, hold, stopping: stopping.signal }));
   const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: (one) => routes.handle(one) });
   const ask = (path: string, init?: RequestInit) => fetch(`${server.url}topics/${path}`, init);
   return {

@@ -125,6 +125,33 @@ describe("a retained message", () => {
     expect(value).toMatchObject({ retainedSince: 0, isNewSubscription: false });
   });
 
+  test("that a plain subscription asks for is for no handler, and comes once", async () => {
+    await using broker = await startScriptedBroker();
+    await using opened = openLink({ ports: [broker.port], subscriptions: [sub("a/#")] });
+    const messages = opened.link.messages();
+    const first = await broker.next();
+    await enter(first, false);
+    await opened.link.connected();
+    send(first, "a/b");
+    expect((await messages.next()).value).toMatchObject({ retainedSince: 0 });
+    void opened.link.subscribePlain("a/b", 1, "send");
+    // The handlers' filter covers it, and is asked for again.
+    expect(await grant(first)).toEqual({ "a/#": 0 });
+    send(first, "a/b");
+    expect((await messages.next()).value).toMatchObject({ retainedSince: NOBODY });
+    first.destroy();
+    const second = await broker.next();
+    expect(await enter(second, true)).toEqual({ "a/#": 1 });
+  });
+
+  test("that was asked for while there is no connection comes with the next", async () => {
+    await using broker = await startScriptedBroker();
+    await using opened = openLink({ ports: [broker.port], subscriptions: [sub("a")] });
+    void opened.link.subscribePlain("b", 1, "send");
+    void opened.link.subscribePlain("c", 1, "ignore");
+    expect(await enter(await broker.next(), false)).toEqual({ a: 0, b: 0, c: 2 });
+  });
+
   test("of MQTT 3.1.1 that comes because of a change or a return is for nobody", async () => {
     await using broker = await startScriptedBroker();
     const subscriptions = [sub("a")];

@@ -1,0 +1,130 @@
+// What the streams send: messages, what was missed, the state of the connection to the broker, each
+// as one line of JSON, and as a server-sent event. Called by event-stream.ts and stream-socket.ts.
+// A message is encoded once for all who are sent it. Pure.
+
+import { isUtf8 } from "node:buffer";
+import type { ObservedMessage } from "../store/observation.ts";
+import type { ReaderState, WatchItem } from "../store/reader.ts";
+import type { WatchedMessage } from "../store/reader-queue.ts";
+import type { MessageProperties } from "../topics/message.ts";
+
+/** What a reader did not get, by cause. */
+export type MissedJson = {
+  /** Newer messages of the same topics took their place, because the reader was slow. */
+  readonly coalesced: number;
+  /** They were left out, because the reader was slower still. */
+  readonly dropped: number;
+  /** Between the message that the reader had last and the next one there may be others. */
+  readonly gap?: true;
+};
+
+/** A message of the history may be there in part only. */
+export type StreamedMessage = ObservedMessage & {
+  readonly payloadBytes?: number;
+  readonly isCut?: boolean;
+};
+
+/** A sign of life, which EventSource does not show (HTML, section 9.2.6). */
+export const HEARTBEAT = Buffer.from(": still here\n\n");
+
+/** The message under the names of POST /publish, on one line. */
+export function toMessageJson(message: StreamedMessage, isInitial = false): string {
+  const { id, topic, payload, qos, retain, properties, isCut } = message;
+  const isText = isUtf8(payload);
+  // JSON leaves out what is undefined.
+  return JSON.stringify({
+    id,
+    at: toIso(message.receivedAtMs),
+    topic,
+    payload: payload.toString(isText ? "utf8" : "base64"),
+    payload_encoding: isText ? "plain" : "base64",
+    payload_bytes: message.payloadBytes ?? payload.length,
+    payload_cut: isCut || undefined,
+    qos,
+    retain,
+    properties: properties && toPropertiesJson(properties),
+    initial: isInitial || undefined,
+  });
+}
+
+/** The message as an event; one that only says how things stood has no id to resume from. */
+export function toMessageEvent(message: StreamedMessage, isInitial = false): Uint8Array {
+  const data = toMessageJson(message, isInitial);
+  return Buffer.from(toEvent("message", data, isInitial ? undefined : message.id));
+}
+
+/** One item as JSON, with the name of its event in it: a frame of the WebSocket. */
+export function toItemJson(item: WatchItem): string {
+  switch (item.kind) {
+    case "message":
+      item.watched.json ??= addEvent("message", toMessageJson(item.watched.message));
+      return item.watched.json;
+    case "missed":
+      return addEvent("missed", JSON.stringify(item.missed));
+    case "state":
+      return addEvent("state", toStateJson(item.state));
+    default:
+      return item satisfies never;
+  }
+}
+
+/** One item as an event. */
+export function toItemEvent(item: WatchItem): Uint8Array {
+  switch (item.kind) {
+    case "message":
+      return toWatchedEvent(item.watched);
+    case "missed":
+      return toMissedEvent(item.missed);
+    case "state":
+      return toStateEvent(item.state);
+    default:
+      return item satisfies never;
+  }
+}
+
+export function toMissedEvent(missed: MissedJson): Uint8Array {
+  return Buffer.from(toEvent("missed", JSON.stringify(missed)));
+}
+
+export function toStateEvent(state: ReaderState): Uint8Array {
+  return Buffer.from(toEvent("state", toStateJson(state)));
+}
+
+/** Puts the event's name before what the JSON of an object has. */
+export function addEvent(event: string, json: string): string {
+  return `{"event":${JSON.stringify(event)},${json.slice(1)}`;
+}
+
+function toWatchedEvent(watched: WatchedMessage): Uint8Array {
+  watched.event ??= toMessageEvent(watched.message);
+  return watched.event;
+}
+
+function toStateJson(state: ReaderState): string {
+  const { kind, broker } = state;
+  const reason = state.kind === "away" ? state.reason : undefined;
+  return JSON.stringify({ state: kind, broker, reason });
+}
+
+function toEvent(event: string, json: string, id?: number): string {
+  const head = id === undefined ? "" : `id: ${id}\n`;
+  return `${head}event: ${event}\ndata: ${json}\n\n`;
+}
+
+function toPropertiesJson(properties: MessageProperties): Record<string, unknown> {
+  const { payloadFormatIndicator: indicator, correlationData: correlation } = properties;
+  const isText = correlation && isUtf8(correlation);
+  return {
+    payload_format_indicator: indicator === undefined ? undefined : Number(indicator),
+    message_expiry_interval: properties.messageExpiryInterval,
+    response_topic: properties.responseTopic,
+    correlation_data: correlation?.toString(isText ? "utf8" : "base64"),
+    correlation_data_encoding: correlation && !isText ? "base64" : undefined,
+    content_type: properties.contentType,
+    user_properties: properties.userProperties,
+  };
+}
+
+function toIso(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,64 @@
+// A stream as server-sent events (HTML, section 9.2): first how things stand, then what was missed
+// since the last event that the client had, then what comes. Called by streams-route.ts.
+//
+// Bun asks for the next part of a stream only when the socket has taken the last one, as long as
+// the stream has no buffer of its own and is not of `type: "direct"`, which writes on whatever the
+// socket takes (both seen with a socket that stops reading, Bun 1.4.5). So a client that does not
+// read is a reader that does not ask, and its queue is bounded.
+
+import type { WatchItem } from "../store/reader.ts";
+import { HEARTBEAT, toItemEvent, toStateEvent } from "./event-data.ts";
+import type { Stream } from "./stream.ts";
+
+/** What stands before the live messages, in parts; returns the id up to which all has been sent. */
+export type Past = AsyncGenerator<Uint8Array, number>;
+
+export const EVENT_HEADERS = {
+  "Content-Type": "text/event-stream; charset=utf-8",
+  "Cache-Control": "no-store",
+  // Else nginx would collect what is sent.
+  "X-Accel-Buffering": "no",
+} as const;
+/** After which EventSource connects again; with many readers three seconds, the usual, are long. */
+const RETRY = Buffer.from("retry: 2000\n\n");
+
+/** The answer that lasts until the client goes, or the stream is disposed. */
+export function toEventStream(request: Request, stream: Stream, past: Past): Response {
+  const parts = readParts(stream, past);
+  const end = () => stream[Symbol.dispose]();
+  request.signal.addEventListener("abort", end, { once: true });
+  if (request.signal.aborted) end();
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await parts.next();
+          if (!done) return controller.enqueue(value);
+          end();
+          controller.close();
+        } catch (error) {
+          end();
+          throw error;
+        }
+      },
+      // The client has gone. What `pull` waits for ends with the reader.
+      cancel: end,
+    },
+    { highWaterMark: 0 },
+  );
+  return new Response(body, { headers: EVENT_HEADERS });
+}
+
+async function* readParts({ reader, state }: Stream, past: Past): AsyncGenerator<Uint8Array> {
+  yield Buffer.concat([RETRY, toStateEvent(state)]);
+  const sentId = yield* past;
+  for await (const items of reader) {
+    const fresh = items.filter((item) => isAfter(item, sentId));
+    // Nothing came, or only what the history had already told: a sign of life does no harm.
+    yield fresh.length === 0 ? HEARTBEAT : Buffer.concat(fresh.map(toItemEvent));
+  }
+}
+
+function isAfter(item: WatchItem, id: number): boolean {
+  return item.kind !== "message" || item.watched.message.id > id;
+}

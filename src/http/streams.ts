@@ -1,0 +1,101 @@
+// Streams that are open, and how many may be: in all, and of one token or address. Used by
+// streams-route.ts and stream-socket.ts.
+
+import { ViadutoError } from "../lib/errors.ts";
+import type { ReaderState } from "../store/reader.ts";
+import type { Watch } from "../store/watch.ts";
+import { callerOf } from "./caller.ts";
+import { addressOf } from "./client-address.ts";
+import { Stream, type StreamOptions } from "./stream.ts";
+
+export type StreamLimits = {
+  readonly streamsMax: number;
+  /** Of one token, or of one address where no token is asked for. */
+  readonly streamsPerCallerMax: number;
+  readonly streamFiltersMax: number;
+  readonly streamMessagesMax: number;
+  readonly streamBytesMax: number;
+  readonly streamHeartbeatSeconds: number;
+};
+
+export type StreamParts = Pick<StreamOptions, "hold"> & {
+  readonly watch: Watch;
+  readonly getState: () => ReaderState;
+  readonly limits: StreamLimits;
+};
+
+export type Streams = {
+  /**
+   * A stream of the filters. Throws what `Stream.follow` throws, `streams_full` and
+   * `caller_streams_full`; then nothing is left open.
+   */
+  readonly open: (
+    request: Request,
+    filters: readonly string[],
+    coalesceMs: number | undefined,
+  ) => Promise<Stream>;
+  /** Streams that are open. */
+  readonly size: number;
+};
+
+const MS_PER_SECOND = 1000;
+
+export function createStreams({ watch, hold, getState, limits }: StreamParts): Streams {
+  const places = createPlaces(limits);
+  return {
+    async open(request, filters, coalesceMs) {
+      const leave = places.enter(toKey(request));
+      const state = getState();
+      const reader = watch.open({
+        state,
+        messagesMax: limits.streamMessagesMax,
+        bytesMax: limits.streamBytesMax,
+        idleMs: limits.streamHeartbeatSeconds * MS_PER_SECOND,
+        coalesceMs,
+      });
+      const check = (filter: string) => callerOf(request).check("read", filter);
+      const filtersMax = limits.streamFiltersMax;
+      const stream = new Stream({ reader, state, filtersMax, check, hold, leave });
+      try {
+        for (const filter of filters) await stream.follow(filter);
+        return stream;
+      } catch (error) {
+        stream[Symbol.dispose]();
+        throw error;
+      }
+    },
+    get size() {
+      return places.taken();
+    },
+  };
+}
+
+function createPlaces({ streamsMax, streamsPerCallerMax }: StreamLimits) {
+  const counts = new Map<string, number>();
+  let size = 0;
+  return {
+    taken: () => size,
+    /** Takes a place; what it gives frees it. */
+    enter(key: string): () => void {
+      const count = counts.get(key) ?? 0;
+      if (size >= streamsMax) throw new ViadutoError("streams_full", { streamsMax });
+      // Of who is not known, as in a library's app, there is only the limit of all.
+      if (key !== "" && count >= streamsPerCallerMax) {
+        throw new ViadutoError("caller_streams_full", { streamsMax: streamsPerCallerMax });
+      }
+      size += 1;
+      counts.set(key, count + 1);
+      return () => {
+        size -= 1;
+        const left = (counts.get(key) ?? 1) - 1;
+        if (left > 0) counts.set(key, left);
+        else counts.delete(key);
+      };
+    },
+  };
+}
+
+function toKey(request: Request): string {
+  const { name } = callerOf(request);
+  return name === undefined ? addressOf(request) : `token ${name}`;
+}
