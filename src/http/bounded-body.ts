@@ -2,11 +2,14 @@
 // read, what does not say (chunked) as soon as it is, and what trickles when its time is over.
 // Called by guard.ts; knows no route.
 
+import type { ReadableStreamDefaultReader } from "node:stream/web";
 import { ViadutoError } from "../lib/errors.ts";
+
+const EMPTY = Buffer.alloc(0);
 
 export type BodyLimits = {
   readonly bytesMax: number;
-  /** From here to the last byte. Bun's own limit begins anew with each one. */
+  /** From the first byte to the last. Bun's own limit begins anew with each one. */
   readonly timeoutMs: number;
 };
 
@@ -17,9 +20,10 @@ export type BodyLimits = {
 export async function readBody(request: Request, limits: BodyLimits): Promise<Request> {
   const { method, headers, url, signal } = request;
   if (!request.body || method === "GET" || method === "HEAD") return request;
-  const declared = headers.get("Content-Length");
-  if (declared !== null) checkLength(Number(declared), limits.bytesMax);
-  const body = await collect(request.body, limits);
+  const length = headers.get("Content-Length");
+  const declaredBytes = length === null ? undefined : Number(length);
+  if (declaredBytes !== undefined) checkLength(declaredBytes, limits.bytesMax);
+  const body = await collect(request.body, limits, declaredBytes);
   return new Request(url, { method, headers, signal, body });
 }
 
@@ -27,16 +31,35 @@ export async function readBody(request: Request, limits: BodyLimits): Promise<Re
 // early. Remove when it does.
 async function collect(
   body: ReadableStream<Uint8Array>,
-  { bytesMax, timeoutMs }: BodyLimits,
+  limits: BodyLimits,
+  declaredBytes: number | undefined,
 ): Promise<Buffer> {
   const reader = body.getReader();
+  try {
+    // Nearly every body is here at once, whole. For the first bytes Bun's own limit holds.
+    const { done, value } = await reader.read();
+    if (done) return EMPTY;
+    checkLength(value.length, limits.bytesMax);
+    if (value.length === declaredBytes) return Buffer.from(value);
+    return await collectRest(reader, value, limits);
+  } catch (error) {
+    reader.cancel().catch(() => {}); // The answer does not wait for it.
+    throw error;
+  }
+}
+
+async function collectRest(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  first: Uint8Array,
+  { bytesMax, timeoutMs }: BodyLimits,
+): Promise<Buffer> {
   const late = Promise.withResolvers<never>();
   late.promise.catch(() => {}); // It is raced for; after the body it concerns nobody.
   const timer = setTimeout(() => {
     late.reject(new ViadutoError("body_late", { timeoutMs }));
   }, timeoutMs);
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
+  const chunks = [first];
+  let bytes = first.length;
   try {
     for (;;) {
       const { done, value } = await Promise.race([reader.read(), late.promise]);
@@ -45,9 +68,6 @@ async function collect(
       checkLength(bytes, bytesMax);
       chunks.push(value);
     }
-  } catch (error) {
-    reader.cancel().catch(() => {}); // The answer does not wait for it.
-    throw error;
   } finally {
     clearTimeout(timer);
   }
