@@ -4,14 +4,14 @@
 import { toAddressRange } from "../access/address-range.ts";
 import { joinSentences, type ViadutoError } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
+import type { Routable } from "./routable-request.ts";
 
 export type AccessLog = {
   answered(facts: Answered): void;
   refused(error: ViadutoError, address: string, id: string): void;
 };
 
-type Answered = {
-  readonly request: Request;
+type Answered = Routable & {
   readonly answer: Response;
   readonly id: string;
   readonly startedAtMs: number;
@@ -36,13 +36,14 @@ export function createAccessLog(log: Logger): AccessLog {
     return true;
   };
   return {
-    answered({ request, answer, id, startedAtMs, caller }) {
+    answered({ request, url, answer, id, startedAtMs, caller }) {
       const { method } = request;
       const { status } = answer;
       const ms = Math.round(performance.now() - startedAtMs);
+      // Without the query, which may hold a token.
       const words = () => {
         const name = caller === undefined ? "" : ` ${caller}`;
-        return `${method} ${toPath(request)} ${status} ${ms} ms${name} [${id}]`;
+        return `${method} ${url.pathname} ${status} ${ms} ms${name} [${id}]`;
       };
       const facts = { method, status, ms, request_id: id, caller };
       log.debug(words, facts);
@@ -56,9 +57,4 @@ export function createAccessLog(log: Logger): AccessLog {
       log.warn(`${words} [${id}]`, { code, request_id: id });
     },
   };
-}
-
-// Without the query, which may hold a token.
-function toPath({ url }: Request): string {
-  return new URL(url).pathname;
 }

@@ -17,7 +17,7 @@ import { createOriginCheck } from "./origin-check.ts";
 import { toProblemResponse } from "./problem.ts";
 import { createRateLimit } from "./rate-limit.ts";
 import { nameRequest, readRequestId, showRequestId } from "./request-id.ts";
-import { toRoutable } from "./routable-request.ts";
+import { type Routable, toRoutable } from "./routable-request.ts";
 import { findScope, isOpen } from "./route-scopes.ts";
 import { addSecurityHeaders } from "./security-headers.ts";
 import { identify } from "./token-check.ts";
@@ -43,6 +43,9 @@ export type GuardOptions = {
 
 /** Who asks, once it may come in; or what it is answered instead. */
 export type Admission = { readonly caller: Caller; readonly answer?: Response };
+
+/** What the answer says of the limits. */
+type Told = Record<string, string>;
 
 export type Guard = {
   /**
@@ -78,7 +81,7 @@ export function createGuard(options: GuardOptions): Guard {
   const checkOrigin = createOriginCheck(options, origins);
   const admit = createAdmittance(options, origins, checkOrigin);
   return {
-    admit: (request, address) => admit(toRoutable(request), address, new Headers()),
+    admit: (request, address) => admit(toRoutable(request), address, {}),
     isWelcome(request) {
       try {
         checkOrigin(request);
@@ -89,12 +92,13 @@ export function createGuard(options: GuardOptions): Guard {
     },
     async handle(given, address, handle) {
       const startedAtMs = performance.now();
-      const request = toRoutable(given);
+      const routable = toRoutable(given);
+      const { request } = routable;
       const id = readRequestId(request);
-      const told = new Headers();
+      const told: Told = {};
       let caller = ANYONE;
       const pass = async () => {
-        const admission = await admit(request, address, told);
+        const admission = await admit(routable, address, told);
         if (admission.answer) return admission.answer;
         caller = admission.caller;
         const whole = await readBody(request, { bytesMax, timeoutMs });
@@ -108,11 +112,11 @@ export function createGuard(options: GuardOptions): Guard {
         accessLog.refused(problem, address, id);
         return toProblemResponse(problem, request);
       });
-      for (const [name, value] of told) answer.headers.set(name, value);
+      for (const name in told) answer.headers.set(name, told[name] ?? "");
       addSecurityHeaders(answer.headers);
       allowOrigin(answer.headers, request, origins);
       showRequestId(answer.headers, id);
-      accessLog.answered({ request, answer, id, startedAtMs, caller: caller.name });
+      accessLog.answered({ ...routable, answer, id, startedAtMs, caller: caller.name });
       return answer;
     },
   };
@@ -126,19 +130,20 @@ function createAdmittance(
 ) {
   const max = settings.httpRequestsPerSecondMax;
   const limit = createRateLimit(max, () => performance.now());
-  return async (request: Request, address: string, told: Headers): Promise<Admission> => {
+  return async (routable: Routable, address: string, told: Told): Promise<Admission> => {
+    const { request, url } = routable;
     checkUrl(request, settings.urlBytesMax);
     checkOrigin(request);
     const preflight = answerPreflight(request, origins);
     if (preflight) return { caller: ANYONE, answer: preflight };
-    const identified = await identify(request, address, await tokens(), basePath);
+    const identified = await identify(routable, address, await tokens(), basePath);
     if (identified.kind === "answer") return { caller: ANYONE, answer: identified.answer };
     const { caller } = identified;
-    const { pathname } = new URL(request.url);
+    const { pathname } = url;
     if (isOpen(pathname)) return { caller }; // Who supervises is never refused.
     const key = caller.name === undefined ? toAddressRange(address) : `token ${caller.name}`;
     const { isGranted, headers } = limit.take(key);
-    for (const [name, value] of Object.entries(headers)) told.set(name, value);
+    Object.assign(told, headers);
     if (!isGranted) throw new ViadutoError("requests_too_many", { max });
     const scope = findScope(request.method, pathname);
     if (scope !== undefined) caller.check(scope);

@@ -44,8 +44,8 @@ export function openServer(options: ServerOptions): HttpServer {
       port,
       // Bun's own answer to a larger body has no words; the guard's has.
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
-      // Bun's page of an error shows our source; the guard answers whatever is thrown before.
-      development: false,
+      // Else Bun's page of an error, which shows our source; the guard answers nearly all before.
+      // Not by `development: false`: Bun 1.4 then shares a port that is taken.
       error: (error) => toProblemResponse(toViadutoError(error)),
       idleTimeout: options.idleTimeoutSeconds ?? IDLE_TIMEOUT_SECONDS,
       fetch: createFetch(options),

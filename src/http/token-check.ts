@@ -5,6 +5,7 @@
 import type { HttpToken, HttpTokens, Shown } from "../access/http-tokens.ts";
 import { ViadutoError } from "../lib/errors.ts";
 import { ANYONE, type Caller, createCaller } from "./caller.ts";
+import type { Routable } from "./routable-request.ts";
 import { isOpen } from "./route-scopes.ts";
 
 export type Identified =
@@ -21,15 +22,15 @@ const callers = new WeakMap<HttpToken, Caller>();
  * `token_wrong` and `tokens_guessed`.
  */
 export async function identify(
-  request: Request,
+  { request, url }: Routable,
   address: string,
   tokens: HttpTokens,
   basePath = "",
 ): Promise<Identified> {
-  const url = new URL(request.url);
   if (!tokens.isAsked || isOpen(url.pathname)) return { kind: "caller", caller: ANYONE };
-  const given = url.searchParams.get("token");
-  if (request.method === "GET" && url.pathname === "/" && given !== null) {
+  const isPage = request.method === "GET" && url.pathname === "/";
+  const given = isPage ? url.searchParams.get("token") : null;
+  if (given !== null) {
     const { cookie } = await findToken({ kind: "token", text: given }, address, tokens);
     return { kind: "answer", answer: toHomePage(url, basePath, cookie) };
   }

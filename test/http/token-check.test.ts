@@ -3,6 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { connectAsync } from "mqtt";
 import { openHttpTokens } from "../../src/access/http-tokens.ts";
+import { toRoutable } from "../../src/http/routable-request.ts";
 import { identify } from "../../src/http/token-check.ts";
 import { createLogger } from "../../src/lib/log.ts";
 import { type Bridge, startBridge } from "../kit/bridge.ts";
@@ -148,8 +149,8 @@ describe("a browser", () => {
     const log = createLogger({ name: "", level: "info", format: "text", colour: false, writer });
     const token = { name: "one", secret: "t" };
     await using tokens = await openHttpTokens({ file: undefined, token, log });
-    const request = new Request("https://pi.local/?token=t");
-    const identified = await identify(request, "10.0.0.1", tokens, "/bridge");
+    const routable = toRoutable(new Request("https://pi.local/?token=t"));
+    const identified = await identify(routable, "10.0.0.1", tokens, "/bridge");
     if (identified.kind !== "answer") throw new Error("it was let through");
     const { headers } = identified.answer;
     for (const part of ["Secure", "Path=/bridge"])
