@@ -1,11 +1,13 @@
 // GET /health: the process is alive. GET /ready: it can do its work: the link is connected, all its
 // subscriptions are granted, every handler is loaded. GET /: what else there is.
 
+import { Type } from "@sinclair/typebox";
 import { Elysia } from "elysia";
 import { ViadutoError } from "../lib/errors.ts";
 import { VERSION } from "../lib/version.ts";
 import { type LinkState, VERSION_NAMES } from "../link/state.ts";
-import { type HandlersReport, toFailureJson } from "./handlers-route.ts";
+import { FAILURE, type HandlersReport, toFailureJson } from "./handlers-route.ts";
+import { problems } from "./route-schemas.ts";
 
 const ROUTES = {
   "POST /publish": "publish a message: { topic, payload, payload_encoding?, qos?, retain? }",
@@ -24,38 +26,94 @@ const ROUTES = {
   "/mqtt": "MQTT over WebSocket, when the broker is embedded",
 } as const;
 
+const HOME = {
+  detail: {
+    operationId: "listRoutes",
+    summary: "What there is",
+    description: "The name and version of this program, and its routes with a word on each.",
+    tags: ["operations"],
+  },
+  response: {
+    200: Type.Object({
+      name: Type.String(),
+      version: Type.String(),
+      routes: Type.Record(Type.String(), Type.String()),
+    }),
+  },
+};
+const HEALTH = {
+  detail: {
+    operationId: "getHealth",
+    summary: "Whether the process is alive",
+    description: "For who supervises it: no token is asked for. It says nothing of the broker.",
+    tags: ["operations"],
+  },
+  response: {
+    200: Type.Object({
+      status: Type.Literal("ok"),
+      version: Type.String(),
+      uptime_seconds: Type.Integer(),
+    }),
+  },
+};
+const READY = {
+  detail: {
+    operationId: "getReadiness",
+    summary: "Whether it can do its work",
+    description:
+      "Connected to the broker, all its subscriptions granted, every handler loaded. No token is " +
+      "asked for.",
+    tags: ["operations"],
+  },
+  response: {
+    200: Type.Object({
+      status: Type.Literal("ready"),
+      broker: Type.String({ description: "which one it is connected to" }),
+      mqtt_version: Type.String({ description: "5 or 3.1.1" }),
+      failures: Type.Optional(
+        Type.Array(FAILURE, { description: "files of which an old version still runs" }),
+      ),
+    }),
+    ...problems("not_ready", "handlers_not_loaded"),
+  },
+};
+
 /** GET /, /health and /ready; the last is 503 with `not_ready` until the link is connected. */
 export function healthRoute(getState: () => LinkState, getHandlers: () => HandlersReport) {
   const startedAtMs = Date.now();
   return new Elysia()
-    .get("/", () => ({ name: "viaduto", version: VERSION, routes: ROUTES }))
-    .get("/health", () => {
-      const uptime_seconds = Math.floor((Date.now() - startedAtMs) / 1000);
-      return { status: "ok", version: VERSION, uptime_seconds };
-    })
-    .get("/ready", () => {
-      const state = getState();
-      if (state.kind !== "connected") {
-        throw new ViadutoError("not_ready", { reason: describe(state) });
-      }
-      const { broker, version, refusedFilters } = state;
-      if (refusedFilters.length > 0) {
-        const reason = `the broker refused ${refusedFilters.join(", ")}`;
-        throw new ViadutoError("not_ready", { reason });
-      }
-      const failures = getHandlers().failures;
-      const missing = failures.filter(({ isOldVersionKept }) => !isOldVersionKept);
-      if (missing.length > 0) {
-        const reasons = missing.map(({ error }) => error.message).join("; ");
-        throw new ViadutoError("handlers_not_loaded", { reasons });
-      }
-      return {
-        status: "ready",
-        broker,
-        mqtt_version: VERSION_NAMES[version],
-        ...(failures.length > 0 && { failures: failures.map(toFailureJson) }),
-      };
-    });
+    .get("/", () => ({ name: "viaduto", version: VERSION, routes: ROUTES }), HOME)
+    .get(
+      "/health",
+      () => {
+        const uptime_seconds = Math.floor((Date.now() - startedAtMs) / 1000);
+        return { status: "ok" as const, version: VERSION, uptime_seconds };
+      },
+      HEALTH,
+    )
+    .get("/ready", () => readReadiness(getState(), getHandlers()), READY);
+}
+
+function readReadiness(state: LinkState, { failures }: HandlersReport) {
+  if (state.kind !== "connected") {
+    throw new ViadutoError("not_ready", { reason: describe(state) });
+  }
+  const { broker, version, refusedFilters } = state;
+  if (refusedFilters.length > 0) {
+    const reason = `the broker refused ${refusedFilters.join(", ")}`;
+    throw new ViadutoError("not_ready", { reason });
+  }
+  const missing = failures.filter(({ isOldVersionKept }) => !isOldVersionKept);
+  if (missing.length > 0) {
+    const reasons = missing.map(({ error }) => error.message).join("; ");
+    throw new ViadutoError("handlers_not_loaded", { reasons });
+  }
+  return {
+    status: "ready" as const,
+    broker,
+    mqtt_version: VERSION_NAMES[version],
+    ...(failures.length > 0 && { failures: failures.map(toFailureJson) }),
+  };
 }
 
 function describe(state: Exclude<LinkState, { kind: "connected" }>): string {

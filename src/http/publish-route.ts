@@ -11,6 +11,7 @@ import {
   type PublishResult,
 } from "../topics/message.ts";
 import { checkTopic } from "../topics/pattern.ts";
+import { problems } from "./route-schemas.ts";
 
 /** Publishes with the deadline of HTTP callers. */
 export type PublishMessage = (message: OutgoingMessage, token?: string) => Promise<PublishResult>;
@@ -42,17 +43,62 @@ const BODY = Type.Object(
     token: optional(Type.String({ description: "user property `token` of this publish" })),
     clientid: optional(Type.String({ description: "taken for EMQX's sake, and ignored" })),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [{ topic: "devices/update", payload: { device_id: "sensor-99" }, qos: 1 }],
+  },
 );
 type Body = Static<typeof BODY>;
+
+/** What a publish is answered with, at each route that publishes one message. */
+export const PUBLISHED = {
+  200: Type.Object(
+    { id: Type.String({ description: "of this answer" }) },
+    { description: "the broker has it; with QoS 0 it was sent" },
+  ),
+  202: Type.Object(
+    {
+      id: Type.String(),
+      reason_code: Type.Integer({ description: "of MQTT 5: 16, no matching subscribers" }),
+      message: Type.String({ description: "no_matching_subscribers" }),
+    },
+    { description: "the broker has it, and nobody subscribes" },
+  ),
+  ...problems(
+    "topic_invalid",
+    "message_invalid",
+    "publish_refused",
+    "qos_unsupported",
+    "retain_unsupported",
+    "packet_too_large",
+    "publish_timeout",
+    "outbox_full",
+    "link_closed",
+    "query_invalid",
+    "body_invalid",
+  ),
+};
+
+const PUBLISH = {
+  body: BODY,
+  // Read as JSON whatever Content-Type says: curl -d says form data.
+  parse: "json" as const,
+  detail: {
+    operationId: "publish",
+    summary: "Publish a message",
+    description:
+      "The body is the one that EMQX's API takes. Answers when the broker has acknowledged it.",
+    tags: ["messages"],
+  },
+  response: PUBLISHED,
+};
 
 /** POST /publish. Answers `body_invalid`, `topic_invalid`, and what `publish` rejects with. */
 export function publishRoute(publish: PublishMessage) {
   return new Elysia().post(
     "/publish",
     async ({ body }) => toPublishResponse(await publish(toMessage(body), body.token)),
-    // Read as JSON whatever Content-Type says: curl -d says form data.
-    { body: BODY, parse: "json" },
+    PUBLISH,
   );
 }
 

@@ -74,14 +74,20 @@ function toHttpError(error: unknown, code: string, request: Request): ViadutoErr
     return new ViadutoError("route_unknown", { method: request.method, path });
   }
   if (code === "PARSE") return new ViadutoError("body_invalid", { reason: "it is not JSON" });
+  if (code === "VALIDATION" && isOn(error, "response")) return toViadutoError(error);
   if (code === "VALIDATION") {
     const [issue] = (error as { all?: ValidationIssue[] }).all ?? [];
     const path = issue?.path ?? "";
     const words = (issue && describeIssue(issue)) ?? toReason(error);
     const reason = path === "" ? words : `${path}: ${words}`;
-    return new ViadutoError("body_invalid", { path, reason }, { cause: error });
+    const wrong = isOn(error, "query") ? "query_invalid" : "body_invalid";
+    return new ViadutoError(wrong, { path, reason }, { cause: error });
   }
   return toViadutoError(error);
+}
+
+function isOn(error: unknown, part: "query" | "response"): boolean {
+  return (error as { type?: unknown }).type === part;
 }
 
 function describeIssue({ schema, value, summary, message }: ValidationIssue): string | undefined {

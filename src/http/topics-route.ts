@@ -8,13 +8,50 @@ import type { LastValues } from "../store/last-values.ts";
 import type { ObservedMessage } from "../store/observation.ts";
 import type { OutgoingMessage, QoS } from "../topics/message.ts";
 import { checkTopic } from "../topics/pattern.ts";
-import { type PublishMessage, toPublishResponse } from "./publish-route.ts";
+import { PUBLISHED, type PublishMessage, toPublishResponse } from "./publish-route.ts";
+import { problems, restOfPath } from "./route-schemas.ts";
 
 const PREFIX = "/topics/";
 const QUERY = Type.Object({
   qos: Type.Optional(Type.Union([Type.Literal("0"), Type.Literal("1"), Type.Literal("2")])),
   retain: Type.Optional(Type.Union([Type.Literal("true"), Type.Literal("false")])),
 });
+const TOPIC = restOfPath("topic", "the topic, with its slashes as they are", "rooms/attic");
+const PUT = {
+  params: TOPIC,
+  query: QUERY,
+  // The payload is whatever bytes the body has, not what Content-Type makes of them.
+  parse: "none" as const,
+  detail: {
+    operationId: "putTopic",
+    summary: "Publish the body as it is",
+    description: "The body is the payload, `Content-Type` becomes the content type of MQTT 5.",
+    tags: ["messages"],
+    requestBody: {
+      description: "the payload, of any type",
+      content: { "*/*": { schema: {}, example: "21.5" } },
+    },
+  },
+  response: PUBLISHED,
+};
+const POST = {
+  ...PUT,
+  detail: { ...PUT.detail, operationId: "postTopic", summary: "The same as PUT" },
+};
+const GET = {
+  params: TOPIC,
+  detail: {
+    operationId: "getTopic",
+    summary: "The last value seen",
+    description: "The payload as it came, retained or not; its QoS and properties in headers.",
+    tags: ["messages"],
+  },
+  response: {
+    200: Type.Unknown({ description: "the payload", contentMediaType: "*/*" }),
+    304: Type.Void({ description: "it is the one of `If-None-Match`" }),
+    ...problems("topic_invalid", "value_unknown"),
+  },
+};
 const PRINTABLE = /^[\x20-\x7e]+$/;
 /** What curl says of a body when nobody told it: no word about the payload. */
 const SAYS_NOTHING = "application/x-www-form-urlencoded";
@@ -25,17 +62,19 @@ export function topicsRoute(publish: PublishMessage, values: LastValues) {
     const message = await readMessage(request, query);
     return toPublishResponse(await publish(message));
   };
-  // "none": the payload is whatever bytes the body has, not what Content-Type makes of them.
-  const options = { query: QUERY, parse: "none" } as const;
   return new Elysia()
-    .put("/topics/*", ({ request, query }) => put(request, query), options)
-    .post("/topics/*", ({ request, query }) => put(request, query), options)
-    .get("/topics/*", ({ request }) => {
-      const topic = readTopic(request);
-      const value = values.get(topic);
-      if (!value) throw new ViadutoError("value_unknown", { topic });
-      return toValueResponse(value, request);
-    });
+    .put("/topics/*", ({ request, query }) => put(request, query), PUT)
+    .post("/topics/*", ({ request, query }) => put(request, query), POST)
+    .get(
+      "/topics/*",
+      ({ request }) => {
+        const topic = readTopic(request);
+        const value = values.get(topic);
+        if (!value) throw new ViadutoError("value_unknown", { topic });
+        return toValueResponse(value, request);
+      },
+      GET,
+    );
 }
 
 async function readMessage(request: Request, query: typeof QUERY.static): Promise<OutgoingMessage> {
