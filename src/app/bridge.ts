@@ -50,6 +50,8 @@ export type Bridge = AsyncDisposable & {
   readonly broker: Broker | undefined;
   /** Where the embedded broker listens. */
   readonly listening: Listening | undefined;
+  /** What runs now, and the topics beside it: for the documents. */
+  content(): HandlerSet;
   /** Files of the handler folder that could not be loaded. */
   failures(): readonly LoadFailure[];
   /**
@@ -111,6 +113,7 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
     lanLogin,
     broker,
     listening,
+    content: () => options.handlers ?? folder?.content ?? BUILT_IN,
     failures: () => folder?.content.failures ?? [],
     reload: async () => embedded?.reload(listening),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

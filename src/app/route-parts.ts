@@ -4,6 +4,7 @@ import type { Settings } from "../config/read.ts";
 import type { RouteParts } from "../http/routes.ts";
 import type { Logger } from "../lib/log.ts";
 import type { Bridge } from "./bridge.ts";
+import { describeTopics } from "./describing.ts";
 
 const NOTHING_HELD: Disposable = { [Symbol.dispose]() {} };
 
@@ -26,6 +27,11 @@ export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): R
     deadLetters,
     redrive: (id) => dispatcher.redrive(id),
     clients: broker,
+    documents: {
+      title: settings.documentTitle,
+      hasToken: settings.httpToken !== undefined || bridge.lanLogin !== undefined,
+      buildAsyncApi: (host) => describeTopics(settings, bridge.content(), host, bridge.listening),
+    },
     log: log.named("HTTP"),
   };
 }

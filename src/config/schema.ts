@@ -5,6 +5,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import { LOG_LEVELS } from "../lib/log.ts";
 import { BROKER_OPTIONS } from "./broker-options.ts";
+import { DOCUMENT_OPTIONS } from "./document-options.ts";
 import { EMBEDDED_LIMIT_OPTIONS } from "./embedded-limit-options.ts";
 import { LIMIT_OPTIONS } from "./limit-options.ts";
 import { LISTENING_OPTIONS } from "./listening-options.ts";
@@ -16,6 +17,7 @@ const FILES = { group: "Files" } as const;
 export const SCHEMA = Type.Object({
   ...BROKER_OPTIONS,
   ...LISTENING_OPTIONS,
+  ...DOCUMENT_OPTIONS,
   data: text({
     ...FILES,
     description:

@@ -11,6 +11,7 @@ import type { LastValues } from "../store/last-values.ts";
 import type { Observation } from "../store/observation.ts";
 import { clientsRoute } from "./clients-route.ts";
 import { deadLettersRoute } from "./dead-letters-route.ts";
+import { type DocumentParts, documentsRoute } from "./documents-route.ts";
 import { type HandlersReport, handlersRoute } from "./handlers-route.ts";
 import { healthRoute } from "./health-route.ts";
 import { toProblemResponse } from "./problem.ts";
@@ -33,6 +34,7 @@ export type RouteParts = {
   readonly redrive: (id: number) => Promise<void>;
   /** Of the embedded broker; undefined with an external one. */
   readonly clients: ClientList | undefined;
+  readonly documents: DocumentParts;
   readonly log: Logger;
 };
 
@@ -43,8 +45,9 @@ const HEADERS = { "X-Content-Type-Options": "nosniff" } as const;
 /** Every route, and its errors as problem+json. */
 export function createRoutes(parts: RouteParts) {
   const { publish, values, getState, getHandlers, deadLetters, redrive, clients, log } = parts;
+  const documents = documentsRoute(parts.documents, () => app.routes);
   // normalize would drop unknown fields: a misspelt one is told instead.
-  return new Elysia({ normalize: false })
+  const app = new Elysia({ normalize: false })
     .onError(({ error, code, request }) => {
       const problem = toHttpError(error, String(code), request);
       if (problem.httpStatus >= 500 && problem.httpStatus !== 503) log.problem("error", problem);
@@ -57,6 +60,7 @@ export function createRoutes(parts: RouteParts) {
     .use(handlersRoute(getHandlers))
     .use(deadLettersRoute(deadLetters, redrive))
     .use(clientsRoute(clients));
+  return app.use(documents);
 }
 
 type ValidationIssue = {

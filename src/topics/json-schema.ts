@@ -72,7 +72,7 @@ function rewrite(part: unknown, lead: (reference: string) => string): unknown {
   return Object.fromEntries(entries);
 }
 
-// TypeBox' way to say one of a few values; as an enumeration it is easier to read, and means the same.
+// TypeBox' way to say one of a few values; an enumeration means the same, and is easier to read.
 function readLiterals(anyOf: unknown): unknown[] | undefined {
   if (!Array.isArray(anyOf)) return undefined;
   const isLiteral = (one: unknown) => isObject(one) && "const" in one;
