@@ -106,7 +106,7 @@ function toReceiving({ name, file, handler }: NamedHandler, channels: Channels) 
   const place = channels.add(topic);
   const { qos = 1, noLocal = false, retained = "send" } = handler.options;
   const words = [
-    `The handler \`${name}\` runs for each message on \`${topic.pattern.text}\`.`,
+    `It runs for each message on \`${topic.pattern.text}\`.`,
     noLocal ? "Not for what this bridge has published itself." : "",
     retained === "send" ? "" : `Retained messages: ${retained}.`,
   ];
@@ -114,7 +114,7 @@ function toReceiving({ name, file, handler }: NamedHandler, channels: Channels) 
     action: "receive",
     channel: place.channel,
     title: name,
-    summary: `what is published to ${topic.pattern.text}`,
+    summary: `What others publish for the handler ${name}`,
     description: words.filter(Boolean).join(" "),
     tags: toTags(file),
     bindings: { mqtt: { qos, bindingVersion: BINDING_VERSION } },
@@ -147,7 +147,7 @@ function toSending({ name, file, topic }: NamedTopic, channels: Channels) {
     action: "send",
     channel,
     title: name,
-    summary: `what handlers publish to ${topic.pattern.text}`,
+    summary: `What handlers publish as ${name}`,
     tags: toTags(file),
     bindings: { mqtt: { qos: 1, bindingVersion: BINDING_VERSION } },
     messages: [message],

@@ -40,7 +40,7 @@ export function makeRoute(facts: RouteFacts): HTMLElement {
     make(
       "div",
       { class: "sides" },
-      make("div", {}, makeAnswers(facts), makeBodyFields(facts)),
+      make("div", {}, makeBodyFields(facts), makeAnswers(facts)),
       makeForm(facts),
     ),
   );
@@ -49,7 +49,12 @@ export function makeRoute(facts: RouteFacts): HTMLElement {
 function makeBodyFields({ operation, root }: RouteFacts): Content {
   const [media] = Object.values(operation.requestBody?.content ?? {});
   if (!media?.schema || Object.keys(media.schema).length === 0) return undefined;
-  return make("details", {}, make("summary", {}, "Body"), makeSchema(media.schema, root));
+  return make(
+    "details",
+    { class: "body", open: true },
+    make("summary", {}, "Body"),
+    makeSchema(media.schema, root),
+  );
 }
 
 function makeAnswers({ operation, root }: RouteFacts): Content {
