@@ -113,10 +113,16 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
     lanLogin,
     broker,
     listening,
-    content: () => options.handlers ?? folder?.content ?? BUILT_IN,
-    failures: () => folder?.content.failures ?? [],
+    ...toContentView(options, folder),
     reload: async () => embedded?.reload(listening),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+function toContentView({ handlers }: BridgeOptions, folder: HandlerFolder | undefined) {
+  return {
+    content: () => handlers ?? folder?.content ?? BUILT_IN,
+    failures: () => folder?.content.failures ?? [],
   };
 }
 

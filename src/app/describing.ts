@@ -1,5 +1,5 @@
-// What the AsyncAPI document needs to know of a bridge: where its broker is, and how it is connected
-// there. Used by route-parts.ts, and by `viaduto docs`, which starts no bridge.
+// What the AsyncAPI document needs to know of a bridge: where its broker is, and how it is
+// connected there. Used by route-parts.ts, and by `viaduto docs`, which starts no bridge.
 
 import type { Listening } from "../broker/broker.ts";
 import { type BrokerAddress, toUrlHost } from "../config/broker-address.ts";

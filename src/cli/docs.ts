@@ -90,7 +90,10 @@ async function loadContent(settings: Settings): Promise<HandlerSet> {
   const { failures, files } = content;
   for (const { error } of failures) process.stderr.write(`${escapeControl(error.message)}\n`);
   if (failures.length === 0) return content;
-  throw new ViadutoError("check_failed", { count: failures.length, files: files.length });
+  const error = new ViadutoError("check_failed", { count: failures.length, files: files.length });
+  process.stderr.write(`\nviaduto: ${error.message}\n  → ${error.hint}\n`);
+  // Not thrown: a file that was loaded may have started a timer.
+  return process.exit(1);
 }
 
 function toHost({ host }: Settings): string {

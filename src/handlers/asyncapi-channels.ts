@@ -36,62 +36,70 @@ const CONTENT_TYPES = {
 } as const satisfies Record<Content, string>;
 
 export function createChannels(origin: string): Channels {
-  const channels: Record<string, Channel> = {};
-  const messages: Record<string, unknown> = {};
-  const schemas: Record<string, JsonSchema> = {};
+  const parts: Parts = { channels: {}, messages: {}, schemas: {}, takeMessageKey: createKeys() };
   const takeChannelKey = createKeys();
-  const takeMessageKey = createKeys();
   const channelKeys = new Map<string, string>();
   const references = new Map<Topic, Reference>();
-
-  function addMessage(channelKey: string, schema: Schema, content: Content, title: string) {
-    const key = takeMessageKey(channelKey);
-    schemas[key] = toJsonSchema(schema, `#/components/schemas/${key}`);
-    messages[key] = {
-      name: key,
-      title,
-      contentType: CONTENT_TYPES[content],
-      payload: { $ref: `#/components/schemas/${key}` },
-      bindings: { mqtt: { contentType: CONTENT_TYPES[content], bindingVersion: "0.2.0" } },
-    };
-    const channel = channels[channelKey];
-    if (channel) channel.messages[key] = { $ref: `#/components/messages/${key}` };
-    return {
-      channel: { $ref: `#/channels/${channelKey}` },
-      message: { $ref: `#/channels/${channelKey}/messages/${key}` },
-    };
-  }
 
   function takeChannel({ pattern }: Topic): string {
     const known = channelKeys.get(pattern.text);
     if (known !== undefined) return known;
     const key = takeChannelKey(pattern.text);
     channelKeys.set(pattern.text, key);
-    channels[key] = toChannel(pattern, origin);
+    parts.channels[key] = toChannel(pattern, origin);
     return key;
   }
 
   return {
-    channels,
-    messages,
-    schemas,
+    ...parts,
     add(topic) {
+      const { schema, content, pattern } = topic;
       const known = references.get(topic);
       if (known) return known;
-      const { schema, content, pattern } = topic;
-      const added = addMessage(takeChannel(topic), schema, content, `a message on ${pattern.text}`);
+      const title = `a message on ${pattern.text}`;
+      const added = addMessage(parts, { channelKey: takeChannel(topic), schema, content, title });
       references.set(topic, added);
       return added;
     },
-    addReply({ pattern, content, reply }) {
-      const key = takeChannelKey(`${pattern.text}-reply`);
-      channels[key] = {
-        address: null,
-        description: `the replies to ${pattern.text}, where each request says`,
-        messages: {},
-      };
-      return addMessage(key, reply.schema, content, `the reply to ${pattern.text}`);
+    addReply({ pattern, content, reply: { schema } }) {
+      const channelKey = takeChannelKey(`${pattern.text}-reply`);
+      const description = `the replies to ${pattern.text}, where each request says`;
+      parts.channels[channelKey] = { address: null, description, messages: {} };
+      const title = `the reply to ${pattern.text}`;
+      return addMessage(parts, { channelKey, schema, content, title });
     },
+  };
+}
+
+type Parts = {
+  readonly channels: Record<string, Channel>;
+  readonly messages: Record<string, unknown>;
+  readonly schemas: Record<string, JsonSchema>;
+  takeMessageKey(text: string): string;
+};
+type MessageFacts = {
+  readonly channelKey: string;
+  readonly schema: Schema;
+  readonly content: Content;
+  readonly title: string;
+};
+
+function addMessage(parts: Parts, { channelKey, schema, content, title }: MessageFacts): Reference {
+  const key = parts.takeMessageKey(channelKey);
+  const contentType = CONTENT_TYPES[content];
+  parts.schemas[key] = toJsonSchema(schema, `#/components/schemas/${key}`);
+  parts.messages[key] = {
+    name: key,
+    title,
+    contentType,
+    payload: { $ref: `#/components/schemas/${key}` },
+    bindings: { mqtt: { contentType, bindingVersion: "0.2.0" } },
+  };
+  const channel = parts.channels[channelKey];
+  if (channel) channel.messages[key] = { $ref: `#/components/messages/${key}` };
+  return {
+    channel: { $ref: `#/channels/${channelKey}` },
+    message: { $ref: `#/channels/${channelKey}/messages/${key}` },
   };
 }
 

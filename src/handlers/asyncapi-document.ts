@@ -166,5 +166,5 @@ function listSent(
 }
 
 function toTags(file: string | undefined): { readonly name: string }[] {
-  return [{ name: file ?? "built in" }];
+  return file === undefined ? [] : [{ name: file }];
 }

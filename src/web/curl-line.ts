@@ -1,5 +1,6 @@
 // From an operation of the OpenAPI document to the request that its form describes: as a line of
-// curl, and as what `fetch` is given. Used by the page, and by the tests that run these lines. Pure.
+// curl, and as what `fetch` is given. Used by the page, and by the tests that run these lines.
+// Pure.
 
 export type Parameter = {
   readonly name: string;

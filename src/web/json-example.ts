@@ -1,4 +1,5 @@
-// A value that fits a JSON Schema, to begin with: the document's own example where it has one. Pure.
+// A value that fits a JSON Schema, to begin with: the document's own example where it has one.
+// Pure.
 
 import type { JsonSchema } from "./curl-line.ts";
 

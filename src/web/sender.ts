@@ -1,4 +1,5 @@
-// Sends what a form describes and shows the answer as it comes: a stream goes on until it is stopped.
+// Sends what a form describes and shows the answer as it comes: a stream goes on until it is
+// stopped.
 
 import type { BuiltRequest } from "./curl-line.ts";
 import { make } from "./elements.ts";

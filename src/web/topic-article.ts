@@ -1,5 +1,5 @@
-// One operation of the AsyncAPI document: a topic that the bridge receives or sends on, its payload,
-// and the lines of Mosquitto's tools for it.
+// One operation of the AsyncAPI document: a topic that the bridge receives or sends on, its
+// payload, and the lines of Mosquitto's tools for it.
 
 import { type JsonSchema, quote } from "./curl-line.ts";
 import { make, makeLine, makeWords } from "./elements.ts";

@@ -1,5 +1,5 @@
-// /openapi.json: valid by OpenAPI's own schema, and complete. Whoever adds a route is told here what
-// its documentation lacks.
+// /openapi.json: valid by OpenAPI's own schema, and complete. Whoever adds a route is told here
+// what its documentation lacks.
 
 import { beforeAll, describe, expect, test } from "bun:test";
 import { Validator } from "@seriousme/openapi-schema-validator";
