@@ -38,7 +38,7 @@ test("the package holds the library and no more, and works where it is installed
   const isExpected =
     /^package\/(package\.json|README[^/]*|LICENSE|src\/(viaduto|testing|app)\.ts)$/;
   const isPart =
-    /^package\/src\/(access|app|broker|config|handlers|http|lib|link|store|testing|topics)\//;
+    /^package\/src\/(access|app|broker|config|handlers|http|lib|link|store|testing|topics|web)\//;
   expect(files.filter((file) => !isExpected.test(file) && !isPart.test(file))).toEqual([]);
 
   await run("mkdir", ["-p", join(modules, "viaduto")]);
