@@ -5,6 +5,7 @@ import { Type } from "@sinclair/typebox";
 import { Elysia } from "elysia";
 import { ViadutoError } from "../lib/errors.ts";
 import docsPage from "../web/docs.html";
+import { callerOf } from "./caller.ts";
 import { buildOpenApi, type DescribedRoute, type OpenApiOptions } from "./openapi-document.ts";
 import { type ImportedPage, loadPage, type PageFiles } from "./page-files.ts";
 
@@ -72,6 +73,7 @@ export function documentsRoute(
   };
   const describe = (request: Request) => buildAsyncApi(new URL(request.url).hostname);
   return new Elysia()
+    .onBeforeHandle(({ request }) => callerOf(request).check("read"))
     .get("/openapi.json", () => toPlainObject(buildOpenApi(getRoutes(), options)), OPENAPI)
     .get("/asyncapi.json", ({ request }) => toPlainObject(describe(request)), ASYNCAPI)
     .get(

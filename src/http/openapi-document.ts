@@ -163,7 +163,7 @@ function toParameters(place: "path" | "query" | "header", schema: unknown, neede
 
 function toBody(schema: unknown) {
   if (schema === undefined) return {};
-  const { examples, ...own } = toPlain(schema);
+  const { examples, ...own } = setClosed(toPlain(schema), true) as JsonSchema;
   const [example] = Array.isArray(examples) ? examples : [];
   const media = { schema: own, ...(example !== undefined && { example }) };
   return { requestBody: { required: true, content: { [toMediaType(own)]: media } } };
@@ -172,7 +172,8 @@ function toBody(schema: unknown) {
 function toResponses(response: unknown, errors: readonly ErrorCode[]) {
   const statuses = isByStatus(response) ? response : { 200: response };
   const own = Object.entries(statuses).map(([status, schema]) => {
-    return [status, toResponse(Number(status), toPlain(schema))] as const;
+    const plain = setClosed(toPlain(schema), false) as JsonSchema;
+    return [status, toResponse(Number(status), plain)] as const;
   });
   const extra = errors.length > 0 && !("401" in statuses);
   const refused = toResponse(401, toPlain(toProblemSchema(401, errors)));
@@ -197,6 +198,19 @@ function toProperties(schema: unknown): Readonly<Record<string, JsonSchema>> {
 
 function toPlain(schema: unknown): JsonSchema {
   return schema === undefined ? {} : toJsonSchema(schema as TSchema, "#");
+}
+
+// Elysia closes the schemas of a route to unknown fields, but not before the route is used for the
+// first time. Said is always the same: a body has no others, and an answer may get some one day.
+function setClosed(part: unknown, isClosed: boolean): unknown {
+  if (Array.isArray(part)) return part.map((one) => setClosed(one, isClosed));
+  if (typeof part !== "object" || part === null) return part;
+  const entries = Object.entries(part).map(([key, value]) => [key, setClosed(value, isClosed)]);
+  const { additionalProperties, ...own } = Object.fromEntries(entries);
+  const isOpen = additionalProperties !== undefined && additionalProperties !== false;
+  if (isOpen) return { ...own, additionalProperties };
+  const isFixed = isClosed && own.type === "object" && own.properties !== undefined;
+  return isFixed ? { ...own, additionalProperties: false } : own;
 }
 
 // Either one schema, or one for each status.
