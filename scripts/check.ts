@@ -14,6 +14,11 @@ const STATIC_STEPS: readonly Step[] = [
     args: [BIOME, "check", "--error-on-warnings", "--diagnostic-level=warn"],
   },
   { name: "types", args: ["node_modules/typescript/bin/tsc", "--noEmit"] },
+  // Pages run in a browser, which has other globals.
+  {
+    name: "types of the pages",
+    args: ["node_modules/typescript/bin/tsc", "--noEmit", "-p", "src/web"],
+  },
 ];
 const TEST_STEP: Step = { name: "tests", args: ["scripts/test.ts"] };
 

@@ -27,6 +27,11 @@ export const DEBIAN_PARTS: readonly DebianPart[] = [
     executables: ["nats-server"],
     suites: "everything that runs against NATS",
   },
+  {
+    name: "chromium",
+    executables: ["chromium"],
+    suites: "everything that looks at a page as a browser does",
+  },
 ];
 
 /** Where an executable is; looks also where daemons are, which is not on everybody's PATH. */

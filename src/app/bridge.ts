@@ -68,6 +68,8 @@ export type Bridge = AsyncDisposable & {
    * the end: why the last changes are not on the disk.
    */
   storeProblem(): string | undefined;
+  /** What runs now, and the topics beside it: for the documents. */
+  content(): HandlerSet;
   /** Files of the handler folder that could not be loaded. */
   failures(): readonly LoadFailure[];
   /**
@@ -126,7 +128,7 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
     broker,
     listening,
     storeProblem: () => embedded?.storeProblem(),
-    failures: () => folder?.content.failures ?? [],
+    ...toContentView(options, folder),
     reload: async () => embedded?.reload(listening),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
@@ -139,6 +141,13 @@ function createDispatcher(
   const isKept = isSessionKept(settings);
   const isShared = settings.group !== undefined;
   return new Dispatcher({ ...parts, limits: settings, log, clock, isKept, isShared });
+}
+
+function toContentView({ handlers }: BridgeOptions, folder: HandlerFolder | undefined) {
+  return {
+    content: () => handlers ?? folder?.content ?? BUILT_IN,
+    failures: () => folder?.content.failures ?? [],
+  };
 }
 
 async function openFolder(options: BridgeOptions): Promise<HandlerFolder | undefined> {

@@ -17,7 +17,7 @@ const PACKET_EXTRA_BYTES = 65_536;
 /** How long a stopping bridge waits for the broker to take the last publishes. */
 const FLUSH_TIMEOUT_MS = 2_000;
 /** How long a broker keeps the session while the bridge is away. */
-const SESSION_EXPIRY_SECONDS = 24 * 3_600;
+export const SESSION_EXPIRY_SECONDS = 24 * 3_600;
 
 export function toPacketBytesMax({ payloadBytesMax }: Settings): number {
   return payloadBytesMax + PACKET_EXTRA_BYTES;

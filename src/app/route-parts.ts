@@ -7,8 +7,13 @@ import { createStreams } from "../http/streams.ts";
 import type { Logger } from "../lib/log.ts";
 import { createWaiters } from "../store/waiters.ts";
 import type { Bridge } from "./bridge.ts";
+import { describeTopics } from "./describing.ts";
 import { describeMetrics } from "./metrics.ts";
 import { toReaderState } from "./watching.ts";
+
+function isTokenAsked({ httpToken, httpTokensFile, lan }: Settings): boolean {
+  return httpToken !== undefined || httpTokensFile !== undefined || lan;
+}
 
 /** What the routes need of a bridge. */
 export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): RouteParts {
@@ -53,6 +58,11 @@ export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): R
     httpFigures,
     getMetrics: () => describeMetrics(bridge, httpFigures),
     tracer,
+    documents: {
+      title: settings.documentTitle,
+      hasToken: isTokenAsked(settings),
+      buildAsyncApi: (host) => describeTopics(settings, bridge.content(), host, bridge.listening),
+    },
     log: log.named("HTTP"),
   };
 }

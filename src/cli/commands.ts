@@ -97,6 +97,13 @@ export const COMMANDS: readonly Command[] = [
     help: loadOptionsHelp,
   },
   {
+    name: "docs",
+    summary: "print what the bridge says of itself: its routes, or its handlers' topics",
+    usage: "viaduto docs openapi|asyncapi [--format json|yaml] [flags of serve]",
+    example: "viaduto docs asyncapi --format yaml > asyncapi.yaml",
+    load: () => import("./docs.ts"),
+  },
+  {
     name: "version",
     summary: "print the version",
     usage: "viaduto version",

@@ -6,6 +6,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import { LOG_LEVELS } from "../lib/log.ts";
 import { BROKER_OPTIONS } from "./broker-options.ts";
 import { CALL_OPTIONS } from "./call-options.ts";
+import { DOCUMENT_OPTIONS } from "./document-options.ts";
 import { DOOR_OPTIONS } from "./door-options.ts";
 import { EMBEDDED_LIMIT_OPTIONS } from "./embedded-limit-options.ts";
 import { HISTORY_OPTIONS } from "./history-options.ts";
@@ -22,6 +23,7 @@ export const SCHEMA = Type.Object({
   ...BROKER_OPTIONS,
   ...LISTENING_OPTIONS,
   ...DOOR_OPTIONS,
+  ...DOCUMENT_OPTIONS,
   data: text({
     ...FILES,
     description:

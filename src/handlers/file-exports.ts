@@ -7,7 +7,9 @@ import {
   type CommonHooks,
   isCommonHooks,
   isHandler,
+  isTopic,
   type NamedHandler,
+  type NamedTopic,
 } from "../topics/handler.ts";
 import { compare, toStem } from "./handler-files.ts";
 
@@ -15,7 +17,9 @@ export type FoundHandler = NamedHandler & { readonly file: string };
 export type FileExports = {
   readonly handlers: readonly FoundHandler[];
   readonly hooks: readonly CommonHooks[];
+  readonly topics: readonly FoundTopic[];
 };
+type FoundTopic = NamedTopic & { readonly file: string };
 
 /**
  * The handlers and hooks among what a file exports, the default export first. Other exports are the
@@ -37,6 +41,9 @@ export function findExports(file: string, module: Readonly<Record<string, unknow
       return isHandler(value) ? [{ name: toStem(file) + name, file, handler: value }] : [];
     }),
     hooks: all.flatMap(({ value }) => (isCommonHooks(value) ? [value] : [])),
+    topics: Object.entries(module).flatMap(([name, value]) => {
+      return isTopic(value) ? [{ name, file, topic: value }] : [];
+    }),
   };
 }
 
@@ -50,6 +57,15 @@ export function takeOnce(owners: readonly FileExports[]): FoundHandler[] {
     if (!owned.has(found.handler)) owned.set(found.handler, found);
   }
   return [...owned.values()].sort((a, b) => compare(a.name, b.name));
+}
+
+/** Each topic once; one that several files export belongs to the first of `owners`. */
+export function takeTopicsOnce(owners: readonly FileExports[]): FoundTopic[] {
+  const owned = new Map<unknown, FoundTopic>();
+  for (const found of owners.flatMap(({ topics }) => topics)) {
+    if (!owned.has(found.topic)) owned.set(found.topic, found);
+  }
+  return [...owned.values()];
 }
 
 function rank(name: string): number {

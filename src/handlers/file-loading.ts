@@ -120,11 +120,11 @@ async function importWithin(
 // The old version keeps only what was its own: what it took from another file may be there in a
 // new version, and a message would be handled by both.
 function keepOwned(before: LoadedFile | undefined, running: readonly NamedHandler[]): FileExports {
-  const { handlers = [], hooks = [] } = before?.exports ?? {};
+  const { handlers = [], hooks = [], topics = [] } = before?.exports ?? {};
   const owned = handlers.filter(({ name, handler }) => {
     return running.some((one) => one.name === name && one.handler === handler);
   });
-  return { handlers: owned, hooks };
+  return { handlers: owned, hooks, topics };
 }
 
 function checkTwin(file: string, found: readonly HandlerFile[]): void {

@@ -6,7 +6,7 @@ import { count } from "../lib/count.ts";
 import { joinSentences, toReason, ViadutoError } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
 import type { HandlerSet } from "../topics/handler.ts";
-import { takeOnce } from "./file-exports.ts";
+import { takeOnce, takeTopicsOnce } from "./file-exports.ts";
 import { forgetModules, type LoadedFile, type Loading, loadFile } from "./file-loading.ts";
 import { watchFolder } from "./folder-watch.ts";
 import { type HandlerFile, listHandlerFiles } from "./handler-files.ts";
@@ -149,6 +149,7 @@ function toContent(files: readonly LoadedFile[], graph: ModuleGraph): FolderCont
   const handlers = takeOnce(owners.map(({ exports }) => exports));
   return {
     handlers,
+    topics: takeTopicsOnce(owners.map(({ exports }) => exports)),
     hooks: [...new Set(files.flatMap(({ exports }) => exports.hooks))],
     files: files.map(({ file }) => {
       const own = handlers.filter((handler) => handler.file === file);

@@ -10,6 +10,7 @@ import { escapeControl } from "../lib/log.ts";
 import { type MqttVersion, VERSION_NAMES } from "../link/state.ts";
 import { callerOf } from "./caller.ts";
 import { readQuery } from "./query.ts";
+import { looseQuery, problems, queryInteger, restOfPath } from "./route-schemas.ts";
 
 const PATH = "/clients";
 const LIMIT = 100;
@@ -38,26 +39,83 @@ const CLIENT = Type.Object({
 });
 type ClientJson = Static<typeof CLIENT>;
 
+const ONE = restOfPath("id", "the client id; a / in it is %2F, and a % is %25", "sensor-99");
+
+const LIST = {
+  query: looseQuery({
+    limit: queryInteger({
+      description: "so many of them at most, those that came last",
+      minimum: 1,
+      maximum: LIMIT_MAX,
+      default: LIMIT,
+    }),
+  }),
+  detail: {
+    operationId: "listClients",
+    summary: "Who is connected to the embedded broker",
+    description: `Who came last stands first; of each, ${LISTED_FILTERS_MAX} filters at most.`,
+    tags: ["broker"],
+  },
+  response: {
+    200: Type.Object({
+      clients: Type.Array(CLIENT),
+      total: Type.Integer({ description: "of all that are connected" }),
+    }),
+    ...problems("not_embedded", "query_invalid"),
+  },
+};
+const SHOW = {
+  params: ONE,
+  detail: {
+    operationId: "getClient",
+    summary: "One client, with all its filters",
+    description: "Who it is, what it has subscribed to, and what waits for it.",
+    tags: ["broker"],
+  },
+  response: { 200: CLIENT, ...problems("client_unknown", "not_embedded") },
+};
+const DISCONNECT = {
+  params: ONE,
+  detail: {
+    operationId: "disconnectClient",
+    summary: "Disconnect a client",
+    description: "It is told so over MQTT 5 (0x98, administrative action), and may come back.",
+    tags: ["broker"],
+  },
+  response: {
+    204: Type.Void({ description: "it is disconnected" }),
+    ...problems("client_unknown", "not_embedded"),
+  },
+};
+
 /**
  * GET /clients, GET and DELETE /clients/<id>. Answers `client_unknown`, `query_invalid`, and
  * `not_embedded` when there is no list.
  */
 export function clientsRoute(list: ClientList | undefined) {
   return new Elysia()
-    .get(PATH, ({ request }) => listClients(check(list, request), request))
-    .get(`${PATH}/*`, ({ request }) => {
-      const { client } = check(list, request);
-      const id = readId(request);
-      const facts = client(id);
-      if (!facts) throw toUnknown(id);
-      return toResponse(toClientJson(facts));
-    })
-    .delete(`${PATH}/*`, ({ request }) => {
-      const { disconnect } = check(list, request);
-      const id = readId(request);
-      if (!disconnect(id)) throw toUnknown(id);
-      return new Response(null, { status: 204 });
-    });
+    .get(PATH, ({ request }) => listClients(check(list, request), request), LIST)
+    .get(
+      `${PATH}/*`,
+      ({ request }) => {
+        const { client } = check(list, request);
+        const id = readId(request);
+        const facts = client(id);
+        if (!facts) throw toUnknown(id);
+        return toResponse(toClientJson(facts));
+      },
+      SHOW,
+    )
+    .delete(
+      `${PATH}/*`,
+      ({ request }) => {
+        const { disconnect } = check(list, request);
+        const id = readId(request);
+        if (!disconnect(id)) throw toUnknown(id);
+        return new Response(null, { status: 204 });
+      },
+      DISCONNECT,
+    );
 }
 
 function check(list: ClientList | undefined, request: Request): ClientList {

@@ -9,11 +9,19 @@ import { isDateTime } from "../topics/date-time.ts";
 import { parsePattern } from "../topics/pattern.ts";
 import { callerOf } from "./caller.ts";
 import { LISTED_PAYLOAD_BYTES_MAX, toListedJson, toWholeJson } from "./dead-letter-json.ts";
+import {
+  FORGET,
+  LETTERS_LIMIT,
+  LETTERS_LIMIT_MAX,
+  LIST,
+  PURGE,
+  REDRIVE,
+  REDRIVE_ALL,
+  SHOW,
+} from "./dead-letter-schemas.ts";
 import { readQuery, toQueryInvalid } from "./query.ts";
 import { type Redrive, redriveEach } from "./redriving.ts";
 
-const LIMIT = 100;
-const LIMIT_MAX = 1_000;
 /** Letters that one request handles again, oldest first. */
 const REDRIVES_MAX = 100_000;
 const PATH = "/dead-letters";
@@ -25,34 +33,52 @@ const PATH = "/dead-letters";
  */
 export function deadLettersRoute(store: DeadLetters, redrive: Redrive) {
   return new Elysia()
-    .get(PATH, ({ request }) => listLetters(store, request))
-    .delete(PATH, ({ request }) => {
-      callerOf(request).check("admin");
-      return { purged: store.purge(readPurge(request)) };
-    })
-    .get(`${PATH}/:id`, ({ params, request }) => {
-      const letter = readLetter(store, params.id);
-      callerOf(request).check("read", letter.message.topic);
-      return toWholeJson(letter);
-    })
-    .delete(`${PATH}/:id`, ({ params, request }) => {
-      callerOf(request).check("admin");
-      const id = readId(params.id);
-      if (!store.remove(id)) throw new ViadutoError("dead_letter_unknown", { id });
-      return new Response(null, { status: 204 });
-    })
-    .post(`${PATH}/:id/redrive`, async ({ params, request }) => {
-      callerOf(request).check("admin");
-      const id = readId(params.id);
-      await redrive(id);
-      return { id, status: "handled" };
-    })
-    .post(`${PATH}/redrive`, ({ request }) => {
-      callerOf(request).check("admin");
-      const handler = readQuery(request, ["handler"]).text("handler");
-      const ids = store.listIds({ handler, limit: REDRIVES_MAX });
-      return redriveEach(redrive, ids, request.signal);
-    });
+    .get(PATH, ({ request }) => listLetters(store, request), LIST)
+    .delete(
+      PATH,
+      ({ request }) => {
+        callerOf(request).check("admin");
+        return { purged: store.purge(readPurge(request)) };
+      },
+      PURGE,
+    )
+    .get(`${PATH}/:id`, ({ params, request }) => showLetter(store, params.id, request), SHOW)
+    .delete(
+      `${PATH}/:id`,
+      ({ params, request }) => {
+        callerOf(request).check("admin");
+        const id = readId(params.id);
+        if (!store.remove(id)) throw new ViadutoError("dead_letter_unknown", { id });
+        return new Response(null, { status: 204 });
+      },
+      FORGET,
+    )
+    .post(
+      `${PATH}/:id/redrive`,
+      async ({ params, request }) => {
+        callerOf(request).check("admin");
+        const id = readId(params.id);
+        await redrive(id);
+        return { id, status: "handled" as const };
+      },
+      REDRIVE,
+    )
+    .post(
+      `${PATH}/redrive`,
+      ({ request }) => {
+        callerOf(request).check("admin");
+        const handler = readQuery(request, ["handler"]).text("handler");
+        const ids = store.listIds({ handler, limit: REDRIVES_MAX });
+        return redriveEach(redrive, ids, request.signal);
+      },
+      REDRIVE_ALL,
+    );
+}
+
+function showLetter(store: DeadLetters, id: string, request: Request) {
+  const letter = readLetter(store, id);
+  callerOf(request).check("read", letter.message.topic);
+  return toWholeJson(letter);
 }
 
 function listLetters(store: DeadLetters, request: Request) {
@@ -60,7 +86,7 @@ function listLetters(store: DeadLetters, request: Request) {
   caller.check("read");
   const query = readQuery(request, ["limit", "before", "handler", "topic"]);
   const letters = store.list({
-    limit: query.integer("limit", 1, LIMIT_MAX) ?? LIMIT,
+    limit: query.integer("limit", 1, LETTERS_LIMIT_MAX) ?? LETTERS_LIMIT,
     beforeId: query.integer("before", 1, Number.MAX_SAFE_INTEGER),
     handler: query.text("handler"),
     topic: checkFilter(query.text("topic")),

@@ -1,5 +1,6 @@
 // GET /handlers: what is loaded, how it fares, and which files could not be loaded.
 
+import { Type } from "@sinclair/typebox";
 import { Elysia } from "elysia";
 import type { LoadFailure } from "../handlers/folder.ts";
 import type { Worker } from "../handlers/worker.ts";
@@ -11,17 +12,75 @@ export type HandlersReport = {
   readonly failures: readonly LoadFailure[];
 };
 
-/** GET /handlers: those whose topics the caller may read. */
+/** A file that could not be loaded, as `toFailureJson` gives it. */
+export const FAILURE = Type.Object({
+  file: Type.String(),
+  line: Type.Optional(Type.Integer()),
+  column: Type.Optional(Type.Integer()),
+  line_text: Type.Optional(Type.String()),
+  detail: Type.String({ description: "what is wrong with it" }),
+  hint: Type.String({ description: "what to do now" }),
+});
+
+const count = (description: string) => Type.Integer({ minimum: 0, description });
+
+const HANDLER = Type.Object({
+  name: Type.String({ description: "as log and dead letters have it" }),
+  file: Type.Optional(Type.String({ description: "of the handler folder" })),
+  topic: Type.String({ description: "its pattern" }),
+  filter: Type.String({ description: "the pattern as MQTT has it" }),
+  qos: Type.Integer({ minimum: 0, maximum: 2 }),
+  ordered_by: Type.Union([Type.Literal("key"), Type.Literal("topic")]),
+  concurrency: Type.Optional(count("its own limit of runs side by side")),
+  timeout_ms: Type.Optional(count("its own limit for one run")),
+  retries: count("runs after the first, at most"),
+  no_local: Type.Boolean(),
+  retained: Type.Union([Type.Literal("send"), Type.Literal("new"), Type.Literal("ignore")]),
+  running: count("runs right now"),
+  waiting: count("messages that wait for their turn"),
+  received: count("messages so far"),
+  handled: count("of them, done"),
+  failed: count("runs that failed"),
+  retried: count("runs that were a retry"),
+  dead_letters: count("messages given up"),
+  stalled_ms: count("the longest time for which it held up all others"),
+  last_failure: Type.Optional(
+    Type.Object({
+      at: Type.String({ format: "date-time" }),
+      topic: Type.String(),
+      code: Type.String(),
+      detail: Type.String(),
+    }),
+  ),
+});
+
+const HANDLERS = {
+  detail: {
+    operationId: "listHandlers",
+    summary: "What is loaded, and how it fares",
+    description: "Every handler with its options and figures, and the files that do not load.",
+    tags: ["handlers"],
+  },
+  response: {
+    200: Type.Object({ handlers: Type.Array(HANDLER), failures: Type.Array(FAILURE) }),
+  },
+};
+
+/** GET /handlers. */
 export function handlersRoute(getHandlers: () => HandlersReport) {
-  return new Elysia().get("/handlers", ({ request }) => {
-    const caller = callerOf(request);
-    caller.check("read");
-    const { workers: all, failures } = getHandlers();
-    const workers = all.filter(({ named }) => {
-      return caller.may("read", named.handler.topic.pattern.filter);
-    });
-    return { handlers: workers.map(toHandlerJson), failures: failures.map(toFailureJson) };
-  });
+  return new Elysia().get(
+    "/handlers",
+    ({ request }) => {
+      const caller = callerOf(request);
+      caller.check("read");
+      const { workers: all, failures } = getHandlers();
+      const workers = all.filter(({ named }) => {
+        return caller.may("read", named.handler.topic.pattern.filter);
+      });
+      return { handlers: workers.map(toHandlerJson), failures: failures.map(toFailureJson) };
+    },
+    HANDLERS,
+  );
 }
 
 /** A file that could not be loaded, as JSON. */
@@ -53,7 +112,7 @@ function toHandlerJson({ named, figures, load }: Worker) {
     topic: handler.topic.pattern.text,
     filter: handler.topic.pattern.filter,
     qos,
-    ordered_by: key ? "key" : "topic",
+    ordered_by: key ? ("key" as const) : ("topic" as const),
     ...(concurrency !== undefined && { concurrency }),
     ...(timeout !== undefined && { timeout_ms: timeout }),
     retries: toRetries(handler.options).times,

@@ -2,12 +2,14 @@
 // subscriptions are granted, the embedded broker's file takes what it is given, every handler is
 // loaded. GET /: what else there is.
 
+import { Type } from "@sinclair/typebox";
 import { Elysia } from "elysia";
 import { ViadutoError } from "../lib/errors.ts";
 import { VERSION } from "../lib/version.ts";
 import { type LinkState, VERSION_NAMES } from "../link/state.ts";
 import { callerOf } from "./caller.ts";
-import { toFailureJson } from "./handlers-route.ts";
+import { FAILURE, toFailureJson } from "./handlers-route.ts";
+import { problems } from "./route-schemas.ts";
 import type { RouteParts } from "./routes.ts";
 
 const ROUTES = {
@@ -29,6 +31,9 @@ const ROUTES = {
   "POST /dead-letters/redrive": "run the handlers of all again; ?handler=",
   "GET /clients": "who is connected, when the broker is embedded; ?limit=",
   "GET /clients/<id>": "one of them; DELETE to disconnect it",
+  "GET /openapi.json": "these routes, for machines",
+  "GET /asyncapi.json": "the topics of the handlers, for machines; /asyncapi.yaml as well",
+  "GET /docs": "both, for people",
   "GET /health": "is the process alive",
   "GET /ready": "is it connected to the broker",
   "GET /metrics": "what is counted, as Prometheus reads it",
@@ -36,48 +41,109 @@ const ROUTES = {
 } as const;
 
 type HealthParts = Pick<RouteParts, "getState" | "getHandlers" | "getStoreProblem">;
+const HOME = {
+  detail: {
+    operationId: "listRoutes",
+    summary: "What there is",
+    description: "The name and version of this program, and its routes with a word on each.",
+    tags: ["operations"],
+  },
+  response: {
+    200: Type.Object({
+      name: Type.String(),
+      version: Type.String(),
+      routes: Type.Record(Type.String(), Type.String()),
+    }),
+  },
+};
+const HEALTH = {
+  detail: {
+    operationId: "getHealth",
+    summary: "Whether the process is alive",
+    description: "For who supervises it: no token is asked for. It says nothing of the broker.",
+    tags: ["operations"],
+  },
+  response: {
+    200: Type.Object({
+      status: Type.Literal("ok"),
+      version: Type.String(),
+      uptime_seconds: Type.Integer(),
+    }),
+  },
+};
+const READY = {
+  detail: {
+    operationId: "getReadiness",
+    summary: "Whether it can do its work",
+    description:
+      "Connected to the broker, all its subscriptions granted, every handler loaded. No token is " +
+      "asked for.",
+    tags: ["operations"],
+  },
+  response: {
+    200: Type.Object({
+      status: Type.Literal("ready"),
+      broker: Type.String({ description: "which one it is connected to" }),
+      mqtt_version: Type.String({ description: "5 or 3.1.1" }),
+      failures: Type.Optional(
+        Type.Array(FAILURE, { description: "files of which an old version still runs" }),
+      ),
+    }),
+    ...problems("not_ready", "handlers_not_loaded"),
+  },
+};
 
 /** GET /, /health and /ready; the last is 503 with `not_ready` until the link is connected. */
-export function healthRoute({ getState, getHandlers, getStoreProblem }: HealthParts) {
+export function healthRoute(parts: HealthParts) {
   const startedAtMs = Date.now();
   return new Elysia()
-    .get("/", ({ request }) => {
-      callerOf(request).check("read");
-      return { name: "viaduto", version: VERSION, routes: ROUTES };
-    })
-    .get("/health", () => {
-      const uptime_seconds = Math.floor((Date.now() - startedAtMs) / 1000);
-      return { status: "ok", version: VERSION, uptime_seconds };
-    })
-    .get("/ready", () => {
-      const state = getState();
-      if (state.kind !== "connected") {
-        throw new ViadutoError("not_ready", { reason: describe(state) });
-      }
-      const { broker, version, refusedFilters } = state;
-      if (refusedFilters.length > 0) {
-        const reason = `the broker refused ${refusedFilters.join(", ")}`;
-        throw new ViadutoError("not_ready", { reason });
-      }
-      const problem = getStoreProblem();
-      if (problem !== undefined) {
-        // Acknowledgements of QoS 1 and 2 wait meanwhile: nobody should send this way.
-        const reason = `the broker's file takes nothing: ${problem}`;
-        throw new ViadutoError("not_ready", { reason });
-      }
-      const failures = getHandlers().failures;
-      const missing = failures.filter(({ isOldVersionKept }) => !isOldVersionKept);
-      if (missing.length > 0) {
-        const reasons = missing.map(({ error }) => error.message).join("; ");
-        throw new ViadutoError("handlers_not_loaded", { reasons });
-      }
-      return {
-        status: "ready",
-        broker,
-        mqtt_version: VERSION_NAMES[version],
-        ...(failures.length > 0 && { failures: failures.map(toFailureJson) }),
-      };
-    });
+    .get(
+      "/",
+      ({ request }) => {
+        callerOf(request).check("read");
+        return { name: "viaduto", version: VERSION, routes: ROUTES };
+      },
+      HOME,
+    )
+    .get(
+      "/health",
+      () => {
+        const uptime_seconds = Math.floor((Date.now() - startedAtMs) / 1000);
+        return { status: "ok" as const, version: VERSION, uptime_seconds };
+      },
+      HEALTH,
+    )
+    .get("/ready", () => readReadiness(parts), READY);
+}
+
+function readReadiness({ getState, getHandlers, getStoreProblem }: HealthParts) {
+  const state = getState();
+  const { failures } = getHandlers();
+  if (state.kind !== "connected") {
+    throw new ViadutoError("not_ready", { reason: describe(state) });
+  }
+  const { broker, version, refusedFilters } = state;
+  if (refusedFilters.length > 0) {
+    const reason = `the broker refused ${refusedFilters.join(", ")}`;
+    throw new ViadutoError("not_ready", { reason });
+  }
+  const problem = getStoreProblem();
+  if (problem !== undefined) {
+    // Acknowledgements of QoS 1 and 2 wait meanwhile: nobody should send this way.
+    const reason = `the broker's file takes nothing: ${problem}`;
+    throw new ViadutoError("not_ready", { reason });
+  }
+  const missing = failures.filter(({ isOldVersionKept }) => !isOldVersionKept);
+  if (missing.length > 0) {
+    const reasons = missing.map(({ error }) => error.message).join("; ");
+    throw new ViadutoError("handlers_not_loaded", { reasons });
+  }
+  return {
+    status: "ready" as const,
+    broker,
+    mqtt_version: VERSION_NAMES[version],
+    ...(failures.length > 0 && { failures: failures.map(toFailureJson) }),
+  };
 }
 
 function describe(state: Exclude<LinkState, { kind: "connected" }>): string {

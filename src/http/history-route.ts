@@ -8,7 +8,9 @@ import { type ExportParts, exportHistory } from "./history-export.ts";
 import { HISTORY_QUERY, readHistoryQuery, toRest } from "./history-query.ts";
 import { MESSAGE_JSON, toMessageJson } from "./message-json.ts";
 import { createReadable } from "./readable-topics.ts";
+import { problems } from "./route-schemas.ts";
 
+const PROBLEMS = problems("query_invalid", "history_off", "history_unavailable", "history_busy");
 const ANSWER = Type.Object({
   messages: Type.Array(MESSAGE_JSON),
   next: Type.Optional(Type.Number({ description: "there may be more: ask with ?after=<next>" })),
@@ -28,7 +30,7 @@ const DETAIL = {
 export function historyRoute(history: History | undefined) {
   return new Elysia().get("/history", ({ request }) => getHistory(history, request), {
     query: HISTORY_QUERY,
-    response: { 200: ANSWER },
+    response: { 200: ANSWER, ...PROBLEMS },
     detail: DETAIL,
   });
 }

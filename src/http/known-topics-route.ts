@@ -7,6 +7,7 @@ import { readFilter } from "./filter-query.ts";
 import { toIso } from "./message-json.ts";
 import { OTHER_NAMES, readQuery } from "./query.ts";
 import { createReadable } from "./readable-topics.ts";
+import { problems } from "./route-schemas.ts";
 import { readTopicPath } from "./topic-path.ts";
 
 const LIMIT = 100;
@@ -45,7 +46,7 @@ const DETAIL = {
 export function knownTopicsRoute(values: LastValues) {
   return new Elysia().get("/topics", ({ request }) => listTopics(values, request), {
     query: QUERY,
-    response: { 200: ANSWER },
+    response: { 200: ANSWER, ...problems("query_invalid") },
     detail: DETAIL,
   });
 }

@@ -21,7 +21,10 @@ export const MESSAGE_BODY = Type.Object(
     token: optional(Type.String({ description: "user property `token` of this publish" })),
     clientid: optional(Type.String({ description: "taken for EMQX's sake, and ignored" })),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    examples: [{ topic: "devices/update", payload: { device_id: "sensor-99" }, qos: 1 }],
+  },
 );
 export type MessageBody = Static<typeof MESSAGE_BODY>;
 

@@ -6,6 +6,7 @@ import {
   type OutgoingMessage,
   type PublishResult,
 } from "../topics/message.ts";
+import { problems } from "./route-schemas.ts";
 
 /** Publishes with the deadline of HTTP callers. */
 export type PublishMessage = (message: OutgoingMessage, token?: string) => Promise<PublishResult>;
@@ -22,7 +23,27 @@ export const UNHEARD = Type.Object(
   },
   { description: "The broker has it, and says that nobody subscribes." },
 );
-export const PUBLISH_RESPONSE = { 200: PUBLISHED, 202: UNHEARD } as const;
+/** What goes wrong with any message that is sent. */
+export const SEND_PROBLEMS = [
+  "topic_invalid",
+  "message_invalid",
+  "publish_refused",
+  "topic_refused",
+  "payload_refused",
+  "publish_too_large",
+  "quota_exceeded",
+  "identifier_taken",
+  "publish_failed",
+  "qos_unsupported",
+  "retain_unsupported",
+  "packet_too_large",
+  "publish_timeout",
+  "outbox_full",
+  "link_closed",
+  "query_invalid",
+  "body_invalid",
+] as const;
+export const PUBLISH_RESPONSE = { 200: PUBLISHED, 202: UNHEARD, ...problems(...SEND_PROBLEMS) };
 
 export type PublishAnswer =
   | { readonly status: 200; readonly value: typeof PUBLISHED.static }

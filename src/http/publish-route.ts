@@ -25,7 +25,14 @@ export type PublishParts = {
 
 /** Some names in EMQX's own API: `/api/v5/publish`. */
 const EMQX = "/api/v5";
-const BULK = Type.Array(MESSAGE_BODY);
+const BULK = Type.Array(MESSAGE_BODY, {
+  examples: [
+    [
+      { topic: "rooms/attic", payload: "21.5" },
+      { topic: "rooms/cellar", payload: "12" },
+    ],
+  ],
+});
 const BULK_RESPONSE = {
   200: BULK_RESULTS,
   202: BULK_RESULTS,

@@ -9,11 +9,12 @@ import { answerJsonOnce } from "./idempotent.ts";
 import { PUBLISH_RESPONSE, type PublishAnswer, toPublishAnswer } from "./publish-answer.ts";
 import { type PublishParts, respond } from "./publish-route.ts";
 import { PUBLISH_QUERY, RAW_QUERY, type RawQuery, readRawMessage } from "./raw-message.ts";
-import { readTopicPath } from "./topic-path.ts";
+import { readTopicPath, TOPIC_PATH } from "./topic-path.ts";
 
 const PREFIX = "/topics/";
 // "none": the payload is whatever bytes the body has, not what Content-Type makes of them.
 const OPTIONS = {
+  params: TOPIC_PATH,
   query: Type.Object({ ...RAW_QUERY, ...PUBLISH_QUERY }, { additionalProperties: false }),
   parse: "none",
   response: PUBLISH_RESPONSE,
@@ -24,6 +25,10 @@ const DETAIL = {
     "The body is the payload, Content-Type its content type. Every name of the query may be a " +
     "header instead: `MQTT-QoS`, `MQTT-Retain`, `MQTT-User-Properties`, ….",
   tags: ["messages"],
+  requestBody: {
+    description: "the payload, of any type",
+    content: { "*/*": { schema: {}, example: "21.5" } },
+  },
 };
 
 /** The routes. Answer `topic_invalid`, `query_invalid`, `header_invalid` and what publishes do. */

@@ -17,6 +17,7 @@ import type { Waiters } from "../store/waiters.ts";
 import { type AskMessage, type CallLimits, callRoutes } from "./call-routes.ts";
 import { clientsRoute } from "./clients-route.ts";
 import { deadLettersRoute } from "./dead-letters-route.ts";
+import { type DocumentParts, documentsRoute } from "./documents-route.ts";
 import { noteRoute } from "./exchange.ts";
 import { type HandlersReport, handlersRoute } from "./handlers-route.ts";
 import { healthRoute } from "./health-route.ts";
@@ -70,6 +71,7 @@ export type RouteParts = {
   readonly httpFigures: HttpFigures;
   /** Undefined when nobody traces. */
   readonly tracer: Tracer | undefined;
+  readonly documents: DocumentParts;
   readonly log: Logger;
 };
 
@@ -80,8 +82,9 @@ const HEADERS = { "X-Content-Type-Options": "nosniff" } as const;
 /** Every route, and its errors as problem+json. */
 export function createRoutes(parts: RouteParts) {
   const { values, getHandlers, deadLetters, redrive, clients, getMetrics, log } = parts;
+  const documents = documentsRoute(parts.documents, () => app.routes);
   // normalize would drop unknown fields: a misspelt one is told instead.
-  return new Elysia({ normalize: false })
+  const app = new Elysia({ normalize: false })
     .onError(({ error, code, request, route }) => {
       // A body that is no JSON comes no further.
       if (route) noteRoute(request, route);
@@ -104,6 +107,7 @@ export function createRoutes(parts: RouteParts) {
     .use(deadLettersRoute(deadLetters, redrive))
     .use(clientsRoute(clients))
     .use(metricsRoute(getMetrics));
+  return app.use(documents);
 }
 
 function logProblem(log: Logger, { message, hint, code }: ViadutoError, id = "none"): void {
@@ -125,14 +129,20 @@ function toHttpError(error: unknown, code: string, request: Request): ViadutoErr
     return new ViadutoError("route_unknown", { method: request.method, path });
   }
   if (code === "PARSE") return new ViadutoError("body_invalid", { reason: "it is not JSON" });
+  if (code === "VALIDATION" && isOn(error, "response")) return toViadutoError(error);
   if (code === "VALIDATION") {
     const [issue] = (error as { all?: ValidationIssue[] }).all ?? [];
     const path = issue?.path ?? "";
     const words = (issue && describeIssue(issue)) ?? toReason(error);
     const reason = path === "" ? words : `${path}: ${words}`;
-    return new ViadutoError("body_invalid", { path, reason }, { cause: error });
+    const wrong = isOn(error, "query") ? "query_invalid" : "body_invalid";
+    return new ViadutoError(wrong, { path, reason }, { cause: error });
   }
   return toViadutoError(error);
+}
+
+function isOn(error: unknown, part: "query" | "response"): boolean {
+  return (error as { type?: unknown }).type === part;
 }
 
 function describeIssue({ schema, value, summary, message }: ValidationIssue): string | undefined {

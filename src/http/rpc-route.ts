@@ -15,10 +15,12 @@ import { callerOf } from "./caller.ts";
 import { DURATION_WORDS, parseDurationMs } from "./duration.ts";
 import { withTraceOf } from "./exchange.ts";
 import { type Answer, answerOnce, REPLAYED } from "./idempotent.ts";
+import { SEND_PROBLEMS } from "./publish-answer.ts";
 import { toQueryInvalid } from "./query.ts";
 import { RAW_QUERY, readRawMessage } from "./raw-message.ts";
 import { toReplyAnswer, toResponse } from "./reply-answer.ts";
-import { readTopicPath } from "./topic-path.ts";
+import { problems } from "./route-schemas.ts";
+import { readTopicPath, TOPIC_PATH } from "./topic-path.ts";
 
 export type RpcParts = {
   readonly request: (message: OutgoingMessage, options: LinkRequestOptions) => Promise<Message>;
@@ -37,7 +39,7 @@ const RESULTS = "/rpc/results";
 const QUERY = Type.Object(
   {
     ...RAW_QUERY,
-    timeout: Type.Optional(Type.String({ description: "such as 500ms, 5s, 1m" })),
+    timeout: Type.Optional(Type.String({ description: "such as 500ms, 5s, 1m", examples: ["1s"] })),
     reply_topic: Type.Optional(
       Type.String({ description: "where a device replies that knows no response topic" }),
     ),
@@ -46,6 +48,26 @@ const QUERY = Type.Object(
 );
 type Query = Static<typeof QUERY>;
 const RUNNING = Type.Object({ id: Type.String(), status: Type.Literal("running") });
+const REPLY = Type.Unknown({ description: "the reply's payload", contentMediaType: "*/*" });
+const REPLY_PROBLEMS = [
+  ...SEND_PROBLEMS,
+  "request_timeout",
+  "nobody_listens",
+  "reply_invalid",
+  "broker_away",
+  "request_unsupported",
+  "requests_full",
+  "subscribe_refused",
+] as const;
+const CALL_RESPONSE = { 200: REPLY, 202: RUNNING, ...problems(...REPLY_PROBLEMS, "results_full") };
+const RESULT_RESPONSE = {
+  200: REPLY,
+  202: RUNNING,
+  ...problems(...REPLY_PROBLEMS, "result_unknown"),
+};
+const RESULT_PATH = Type.Object({
+  id: Type.String({ description: "of the Location", examples: ["0b9cbd1e"] }),
+});
 const ASYNC = /(^|,)\s*respond-async\s*(,|;|$)/i;
 
 /**
@@ -56,9 +78,15 @@ export function rpcRoute(parts: RpcParts) {
   const { results } = parts;
   return new Elysia()
     .post(`${PREFIX}*`, ({ request, query }) => call(parts, request, query), {
+      params: TOPIC_PATH,
       query: QUERY,
       parse: "none",
+      response: CALL_RESPONSE,
       detail: {
+        requestBody: {
+          description: "the payload, of any type",
+          content: { "*/*": { schema: {}, example: '{"delay":0}' } },
+        },
         operationId: "call",
         summary: "Ask, and get the reply",
         description:
@@ -79,7 +107,8 @@ export function rpcRoute(parts: RpcParts) {
         return status(202, { id: params.id, status: "running" as const });
       },
       {
-        response: { 202: RUNNING },
+        params: RESULT_PATH,
+        response: RESULT_RESPONSE,
         detail: {
           operationId: "getCallResult",
           summary: "The answer of a call that was asked for with respond-async",

@@ -8,6 +8,7 @@ import { parseInteger } from "../config/option-value.ts";
 import { ViadutoError } from "../lib/errors.ts";
 import { EVENT_HEADERS, toEventStream } from "./event-stream.ts";
 import { toQueryInvalid } from "./query.ts";
+import { problems } from "./route-schemas.ts";
 import { type PastParts, readPast } from "./stream-past.ts";
 import type { Streams } from "./streams.ts";
 
@@ -25,6 +26,7 @@ const QUERY = Type.Object(
     filter: Type.Optional(
       Type.Union([Type.String(), Type.Array(Type.String())], {
         description: "an MQTT filter, percent-encoded; it may stand several times",
+        examples: ["rooms/#"],
       }),
     ),
     coalesce: Type.Optional(
@@ -38,10 +40,27 @@ const QUERY = Type.Object(
   { additionalProperties: true },
 );
 
+const RESPONSE = {
+  200: Type.Unknown({
+    description: "a stream that does not end by itself",
+    contentMediaType: EVENTS,
+  }),
+  ...problems(
+    "query_invalid",
+    "filter_invalid",
+    "subscribe_refused",
+    "group_unwatchable",
+    "stream_filters_full",
+    "caller_streams_full",
+    "streams_full",
+  ),
+};
+
 /** GET /stream. Answers `query_invalid`, and what `Streams.open` throws. */
 export function streamsRoute(parts: EventParts) {
   return new Elysia().get("/stream", ({ request }) => openStream(request, parts), {
     query: QUERY,
+    response: RESPONSE,
     detail: {
       operationId: "streamMessages",
       summary: "Messages as they pass, as server-sent events",
@@ -49,12 +68,6 @@ export function streamsRoute(parts: EventParts) {
         "Events: `message`, `missed` (what a slow reader was not sent), `state` (the connection " +
         "to the broker). With `Last-Event-ID` it goes on where the client was.",
       tags: ["streams"],
-      responses: {
-        200: {
-          description: "a stream that does not end by itself",
-          content: { [EVENTS]: { schema: { type: "string" } } },
-        },
-      },
     },
   });
 }

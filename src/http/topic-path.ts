@@ -2,6 +2,10 @@
 
 import { ViadutoError } from "../lib/errors.ts";
 import { checkTopic } from "../topics/pattern.ts";
+import { restOfPath } from "./route-schemas.ts";
+
+/** The rest of the path, as the documents show it. */
+export const TOPIC_PATH = restOfPath("topic", "the topic, with its slashes", "rooms/attic");
 
 /**
  * The topic. Bun has resolved dot segments, also those written %2e%2e, before anyone sees the URL:

@@ -8,9 +8,10 @@ import type { LastValue, LastValues } from "../store/last-values.ts";
 import type { Waiters } from "../store/waiters.ts";
 import { callerOf } from "./caller.ts";
 import { OTHER_NAMES, readQuery, toQueryInvalid } from "./query.ts";
+import { problems } from "./route-schemas.ts";
 import { type EventParts, openTopicStream, wantsEvents } from "./streams-route.ts";
 import { parseDuration } from "./time-text.ts";
-import { readTopicPath } from "./topic-path.ts";
+import { readTopicPath, TOPIC_PATH } from "./topic-path.ts";
 import { isKnown, toValueResponse } from "./value-headers.ts";
 
 export type ValueParts = EventParts & {
@@ -42,14 +43,29 @@ const QUERY = Type.Object(
   OTHER_NAMES,
 );
 
+const RESPONSE = {
+  200: Type.Unknown({ description: "the payload", contentMediaType: "*/*" }),
+  304: Type.Void({ description: "it is the one of `If-None-Match`" }),
+  ...problems(
+    "topic_invalid",
+    "query_invalid",
+    "value_unknown",
+    "waiters_full",
+    "subscribe_refused",
+    "link_closed",
+  ),
+};
+
 /**
  * GET /topics/<topic>. Answers `topic_invalid`, `value_unknown`, `query_invalid`; with ?wait= also
  * `waiters_full`, `subscribe_refused`, and `link_closed` when the bridge stops.
  */
 export function valueRoute(parts: ValueParts) {
   return new Elysia().get("/topics/*", ({ request }) => getValue(parts, request), {
+    params: TOPIC_PATH,
     query: QUERY,
     detail: DETAIL,
+    response: RESPONSE,
   });
 }
 

@@ -8,6 +8,11 @@ export const USAGE_ERRORS = {
     hint: "did you mean '{nearest}'? All commands: viaduto --help",
     exitCode: 2,
   },
+  document_unknown: {
+    message: "there is no document '{given}'",
+    hint: "did you mean '{nearest}'? There is viaduto docs openapi, and viaduto docs asyncapi",
+    exitCode: 2,
+  },
   flag_unknown: {
     message: "there is no flag '{given}'",
     hint: "did you mean '{nearest}'? All flags: viaduto {command} --help",

@@ -22,7 +22,7 @@ export type ConnectionsOptions = Omit<LinkOptions, "subscriptions" | "will"> & {
   readonly status: Status;
 };
 
-const KEEPALIVE_SECONDS = 30;
+export const KEEPALIVE_SECONDS = 30;
 /** A connection that lived shorter is a failure, so that two bridges do not fight for an id. */
 const SETTLED_MS = 5_000;
 

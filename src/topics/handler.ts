@@ -118,6 +118,11 @@ export function isHandler(value: unknown): value is AnyHandler {
   return isKind(topic, "topic") && typeof run === "function";
 }
 
+/** True for what `topic` gave, in whichever copy of this module. */
+export function isTopic(value: unknown): value is Topic {
+  return isKind(value, "topic") && "codec" in (value as object);
+}
+
 /** True for what `hooks` gave, in whichever copy of this module. */
 export function isCommonHooks(value: unknown): value is CommonHooks {
   return isKind(value, "hooks");
@@ -132,10 +137,19 @@ export type NamedHandler = {
   readonly handler: AnyHandler;
 };
 
+/** A topic that a file exports; it may be one that its handlers publish to. */
+export type NamedTopic = {
+  readonly name: string;
+  readonly file?: string;
+  readonly topic: Topic;
+};
+
 /** What the bridge runs: handlers, and the hooks around all of them. */
 export type HandlerSet = {
   readonly handlers: readonly NamedHandler[];
   readonly hooks: readonly Hooks[];
+  /** The topics beside those of the handlers, for the documents alone. */
+  readonly topics?: readonly NamedTopic[];
 };
 
 /** The retries of a handler, with defaults in place. */

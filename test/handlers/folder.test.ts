@@ -106,6 +106,7 @@ describe("a folder of handlers", () => {
     await using empty = makeFolder();
     expect((await empty.open()).content).toEqual({
       handlers: [],
+      topics: [],
       hooks: [],
       files: [],
       failures: [],
@@ -113,7 +114,9 @@ describe("a folder of handlers", () => {
     await using made = makeFolder({
       "topics.ts": 'import { topic } from "viaduto"; export const a = topic("a");',
     });
-    expect((await made.open()).content.failures).toEqual([]);
+    const { content } = await made.open();
+    expect(content.failures).toEqual([]);
+    expect(content.topics?.map(({ name, file }) => [name, file])).toEqual([["a", "topics.ts"]]);
   });
 
   test.each(["nowhere", "file.ts"])("that is none is told: %s", async (name) => {

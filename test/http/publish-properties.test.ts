@@ -118,8 +118,8 @@ test("headers say the same, and the query is nearer", async () => {
 });
 
 test.each([
-  ["?qoss=1", "body_invalid"],
-  ["?qos=3", "body_invalid"],
+  ["?qoss=1", "query_invalid"],
+  ["?qos=3", "query_invalid"],
   ["?message_expiry_interval=4294967296", "query_invalid"],
   ["?message_expiry_interval=1e3", "query_invalid"],
   ["?user_properties={", "query_invalid"],

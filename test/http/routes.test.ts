@@ -245,6 +245,6 @@ describe("/topics/<topic>", () => {
   test("broken percent-encoding and a wrong qos are 400", async () => {
     await expectProblem(await ask("/topics/a%"), 400, "topic_invalid");
     const response = await ask("/topics/a?qos=7", { method: "PUT", body: "x" });
-    await expectProblem(response, 400, "body_invalid");
+    await expectProblem(response, 400, "query_invalid");
   });
 });

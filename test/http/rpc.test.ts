@@ -165,8 +165,8 @@ function suite(kind: string): void {
     ["ask/echo?timeout=0s", "query_invalid"],
     ["ask/echo?timeout=5", "query_invalid"],
     ["ask/echo?timeout=301s", "query_invalid"],
-    ["ask/echo?timeouts=5s", "body_invalid"],
-    ["ask/echo?retain=true", "body_invalid"],
+    ["ask/echo?timeouts=5s", "query_invalid"],
+    ["ask/echo?retain=true", "query_invalid"],
     ["ask/echo?reply_topic=a/%23", "topic_invalid"],
     ["ask/%23", "topic_invalid"],
   ])("%s is 400 %s", async (path, code) => {

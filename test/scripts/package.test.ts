@@ -37,7 +37,8 @@ test("the package holds the library and no more, and works where it is installed
   const files = listed.stdout.trim().split("\n");
   const isExpected =
     /^package\/(package\.json|README[^/]*|LICENSE|src\/(viaduto|testing|app)\.ts)$/;
-  const folders = "access|app|broker|config|handlers|http|lib|link|store|testing|topics|tracing";
+  const folders =
+    "access|app|broker|config|handlers|http|lib|link|store|testing|topics|tracing|web";
   const isPart = new RegExp(`^package/src/(${folders})/`);
   expect(files.filter((file) => !isExpected.test(file) && !isPart.test(file))).toEqual([]);
 
