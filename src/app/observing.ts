@@ -54,6 +54,7 @@ function openRecording(settings: Settings, log: Logger): History {
     ageMsMax: settings.historyHoursMax * HOUR_MS,
     perTopicMax: settings.historyPerTopicMax,
     payloadBytesMax: settings.historyPayloadBytesMax,
+    perSecondMax: settings.historyPerSecondMax,
     log: log.named("History"),
   });
 }

@@ -27,6 +27,11 @@ export const HISTORY_OPTIONS = {
     default: 10_000,
     maximum: 100_000_000,
   }),
+  historyPerSecondMax: limit(
+    "messages recorded in a second, over time; a burst of four seconds' worth is recorded whole, " +
+      "and what is more is counted, so that a flood of messages has the processor",
+    { default: 5_000, maximum: 1_000_000 },
+  ),
   historyPayloadBytesMax: limit("recorded of a payload; what is longer is cut, and marked so", {
     unit: "bytes",
     default: 64 * KIB,

@@ -4,6 +4,7 @@ import { ViadutoError } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
 import { IN_MEMORY } from "./database-file.ts";
 import { createBatches } from "./history-batches.ts";
+import { createPace } from "./history-pace.ts";
 import { createSkipping } from "./history-skipping.ts";
 import { type HistoryThread, startHistoryThread, type Told } from "./history-thread.ts";
 import type { HistoryLimits } from "./history-writing.ts";
@@ -14,6 +15,8 @@ export type HistoryRecordingOptions = HistoryLimits & {
   readonly folder: string;
   /** Of one payload; the rest of it is not recorded. */
   readonly payloadBytesMax: number;
+  /** Messages, over time. */
+  readonly perSecondMax: number;
   readonly log: Logger;
 };
 
@@ -39,7 +42,8 @@ export type HistoryRecording = {
 const MEMORY_BYTES_MAX = 64 << 20;
 
 export function createHistoryRecording(options: HistoryRecordingOptions): HistoryRecording {
-  const { payloadBytesMax, log } = options;
+  const { payloadBytesMax, perSecondMax, log } = options;
+  const isInTime = createPace(perSecondMax);
   const figures = { recorded: 0, skipped: 0, bytes: 0 };
   const skipping = createSkipping(log, (count) => {
     figures.skipped += count;
@@ -62,7 +66,9 @@ export function createHistoryRecording(options: HistoryRecordingOptions): Histor
     record(message) {
       if (owner.isGone()) figures.skipped += 1;
       // The broker's own figures come every few seconds, and are worth nothing later.
-      else if (!message.topic.startsWith("$SYS/")) batches.add(message);
+      else if (message.topic.startsWith("$SYS/")) return;
+      else if (isInTime(message.receivedAtMs)) batches.add(message);
+      else skipping.add(1, "they are more than --history-per-second-max");
     },
     flush() {
       batches.flush();

@@ -25,6 +25,7 @@ export function openTestHistory(options: TestHistoryOptions = {}): TestHistory {
     ageMsMax: Number.MAX_SAFE_INTEGER,
     perTopicMax: 1_000_000,
     payloadBytesMax: 1_000,
+    perSecondMax: 1_000_000,
     ...options,
     log: createLogger({ name: "History", level: "debug", format: "text", colour: false, writer }),
   });
