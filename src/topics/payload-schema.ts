@@ -106,7 +106,8 @@ function findPart(value: unknown, keys: readonly PropertyKey[]): unknown {
 // TypeBox knows no formats until it is told; an unknown format would refuse every value. Elysia tells
 // it of one that takes days which no calendar has.
 function registerFormats(): void {
-  if (FormatRegistry.Get("date-time") !== isDateTime) FormatRegistry.Set("date-time", isDateTime);
+  if (FormatRegistry.Get("date-time") === isDateTime) return;
+  FormatRegistry.Set("date-time", isDateTime);
 }
 
 /** The schema of a topic that names none: any JSON, any text, any bytes. */
