@@ -103,8 +103,8 @@ function findPart(value: unknown, keys: readonly PropertyKey[]): unknown {
   }, value);
 }
 
-// TypeBox knows no formats until it is told; an unknown format would refuse every value. Elysia tells
-// it of one that takes days which no calendar has.
+// TypeBox knows no formats until it is told; an unknown format would refuse every value. Elysia
+// tells it of one that takes days which no calendar has.
 function registerFormats(): void {
   if (FormatRegistry.Get("date-time") === isDateTime) return;
   FormatRegistry.Set("date-time", isDateTime);
