@@ -1,5 +1,6 @@
 // What the HTTP routes are given of a bridge. Creates nothing.
 
+import { isTokenAsked } from "../config/reach.ts";
 import type { Settings } from "../config/read.ts";
 import { HttpFigures } from "../http/http-figures.ts";
 import type { RouteParts } from "../http/routes.ts";
@@ -10,10 +11,6 @@ import type { Bridge } from "./bridge.ts";
 import { describeTopics } from "./describing.ts";
 import { describeMetrics } from "./metrics.ts";
 import { toReaderState } from "./watching.ts";
-
-function isTokenAsked({ httpToken, httpTokensFile, lan }: Settings): boolean {
-  return httpToken !== undefined || httpTokensFile !== undefined || lan;
-}
 
 /** What the routes need of a bridge. */
 export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): RouteParts {
@@ -39,7 +36,6 @@ export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): R
     history: observing.history,
     waiters: createWaiters(observing.observation, settings.waitersMax),
     stopping: bridge.stopping,
-    observation: observing.observation,
     hold,
     streams: createStreams({
       watch,

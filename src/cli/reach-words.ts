@@ -5,7 +5,7 @@ import type { LanLogin } from "../app/lan-login.ts";
 import type { App } from "../app.ts";
 import { toUrlHost } from "../config/broker-address.ts";
 import { isLoopback } from "../config/loopback.ts";
-import { isAnonymousAllowed } from "../config/reach.ts";
+import { isAnonymousAllowed, isTokenAsked } from "../config/reach.ts";
 import type { Settings } from "../config/read.ts";
 import { listAddresses } from "./addresses.ts";
 
@@ -34,10 +34,9 @@ export function toPageUrl(settings: Settings, app: App): string | undefined {
 
 /** By the address, not by --allow-anonymous, which changes nothing on loopback. */
 export function describeReach(settings: Settings): string {
-  const { host, lan, httpToken, httpTokensFile, brokers } = settings;
+  const { host, brokers } = settings;
   if (isLoopback(host)) return "this machine only";
-  const isTokenAsked = lan || httpToken !== undefined || httpTokensFile !== undefined;
-  const http = isTokenAsked ? "HTTP with the token" : "HTTP without a token";
+  const http = isTokenAsked(settings) ? "HTTP with the token" : "HTTP without a token";
   const doors = [...(brokers.length > 0 ? [] : [describeMqtt(settings)]), http];
   return `everyone who reaches ${host}: ${doors.join(", ")}`;
 }

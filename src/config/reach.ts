@@ -20,8 +20,7 @@ export function refusePublic(settings: Settings, servesHttp: boolean): void {
   if (isLoopback(host) || lan || allowAnonymous) return;
   const hasLogins = settings.passwordFile !== undefined || settings.tlsCa !== undefined;
   const isMqttOpen = brokers.length === 0 && !hasLogins;
-  const hasTokens = settings.httpToken !== undefined || settings.httpTokensFile !== undefined;
-  const isHttpOpen = servesHttp && !hasTokens;
+  const isHttpOpen = servesHttp && !isTokenAsked(settings);
   if (!isMqttOpen && !isHttpOpen) return;
   const missing = [
     ...(isMqttOpen ? ["a login for MQTT"] : []),
@@ -36,4 +35,9 @@ export function refusePublic(settings: Settings, servesHttp: boolean): void {
     missing: missing.join(" and "),
     remedy: remedies.join(", "),
   });
+}
+
+/** Whether HTTP asks for a token: one that is given, or the one that `--lan` makes. */
+export function isTokenAsked({ httpToken, httpTokensFile, lan }: Settings): boolean {
+  return lan || httpToken !== undefined || httpTokensFile !== undefined;
 }

@@ -12,7 +12,6 @@ import type { DeadLetters } from "../store/dead-letters.ts";
 import type { History } from "../store/history.ts";
 import type { Idempotency } from "../store/idempotency.ts";
 import type { LastValues } from "../store/last-values.ts";
-import type { Observation } from "../store/observation.ts";
 import type { Waiters } from "../store/waiters.ts";
 import { type AskMessage, type CallLimits, callRoutes } from "./call-routes.ts";
 import { clientsRoute } from "./clients-route.ts";
@@ -46,8 +45,6 @@ export type RouteParts = {
   readonly waiters: Waiters;
   /** Aborted when the bridge stops. */
   readonly stopping: AbortSignal;
-  /** Every message that passes the bridge. */
-  readonly observation: Observation;
   /**
    * Makes messages of the filter pass the bridge, until it is disposed. Rejects with
    * `subscribe_refused`.
@@ -77,8 +74,6 @@ export type RouteParts = {
 
 export type Routes = ReturnType<typeof createRoutes>;
 
-const HEADERS = { "X-Content-Type-Options": "nosniff" } as const;
-
 /** Every route, and its errors as problem+json. */
 export function createRoutes(parts: RouteParts) {
   const { values, getHandlers, deadLetters, redrive, clients, getMetrics, log } = parts;
@@ -94,10 +89,11 @@ export function createRoutes(parts: RouteParts) {
       }
       return toProblemResponse(problem, request);
     })
-    .headers(HEADERS)
-    .onTransform(({ body }) => checkJsonDepth(body, parts.jsonDepthMax))
+    .onTransform(({ request, route, body }) => {
+      noteRoute(request, route);
+      checkJsonDepth(body, parts.jsonDepthMax);
+    })
     .use(healthRoute(parts))
-    .onTransform(({ request, route }) => noteRoute(request, route))
     .use(callRoutes(parts))
     .use(valueRoute(parts))
     .use(knownTopicsRoute(values))

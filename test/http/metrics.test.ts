@@ -180,3 +180,13 @@ describe("the route", () => {
     expect([of("GET"), of("_OTHER"), of("LOCK")]).toEqual([3, 2, 0]);
   });
 });
+
+test("every request is counted under its route, those of who supervises as well", async () => {
+  await using bridge = await startBridge();
+  const paths = ["/", "/health", "/ready", "/topics", "/openapi.json"];
+  for (const path of paths) await (await fetch(`${bridge.url}${path}`)).text();
+  const figures = await read(bridge);
+  for (const route of paths) {
+    expect(find(figures, "viaduto_http_requests_total", { route, status: "200" })).toBe(1);
+  }
+});
