@@ -1,7 +1,8 @@
 // Times and durations of a query.
 
 import { expect, test } from "bun:test";
-import { parseDuration, parseTime } from "../../src/http/time-text.ts";
+import { parseWholeDurationMs } from "../../src/http/duration.ts";
+import { parseTime } from "../../src/http/time-text.ts";
 
 test.each([
   ["500ms", 500],
@@ -17,7 +18,7 @@ test.each([
   ["", undefined],
   ["9999999999999s", undefined],
 ])("the duration '%s' is %p ms", (text, ms) => {
-  expect(parseDuration(text)).toBe(ms);
+  expect(parseWholeDurationMs(text)).toBe(ms);
 });
 
 test.each([
