@@ -3,8 +3,8 @@
 
 import type { StoredAnswer } from "../store/idempotency.ts";
 import type { Message } from "../topics/message.ts";
+import { guessContentType, isPrintable, SANDBOX, toAscii } from "./payload-headers.ts";
 
-const PRINTABLE = /^[\x20-\x7e]+$/;
 /** Of a device that says how it went, as the user property `status`: a final HTTP status. */
 const STATUS = /^[2-5]\d\d$/;
 /** These have no body (RFC 9110 section 6.4.1). */
@@ -18,8 +18,7 @@ export function toReplyAnswer({ payload, properties, topic, qos }: Message): Sto
     "MQTT-QoS": String(qos),
     "MQTT-Topic": encodeURI(topic),
     "Cache-Control": "no-store",
-    // A payload is a stranger's text: no browser may run it as ours.
-    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Content-Security-Policy": SANDBOX,
   };
   const status = readStatus(userProperties);
   if (!BODILESS.includes(status)) headers["Content-Type"] = readType(contentType, payload);
@@ -27,7 +26,7 @@ export function toReplyAnswer({ payload, properties, topic, qos }: Message): Sto
     headers["MQTT-Message-Expiry-Interval"] = String(messageExpiryInterval);
   }
   if (userProperties) {
-    headers["MQTT-User-Properties"] = escapeNonAscii(JSON.stringify(userProperties));
+    headers["MQTT-User-Properties"] = toAscii(JSON.stringify(userProperties));
   }
   return { status, headers, body: BODILESS.includes(status) ? EMPTY : payload };
 }
@@ -45,26 +44,7 @@ function readStatus(userProperties: UserProperties): number {
   return typeof given === "string" && STATUS.test(given) ? Number(given) : 200;
 }
 
-// A device may call its payload anything; a header value is printable ASCII.
 function readType(contentType: string | undefined, payload: Buffer): string {
-  return contentType !== undefined && PRINTABLE.test(contentType)
-    ? contentType
-    : guessContentType(payload);
-}
-
-function guessContentType(payload: Buffer): string {
-  try {
-    JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(payload));
-    return "application/json";
-  } catch (error) {
-    // A SyntaxError comes from JSON.parse: the bytes were text.
-    return error instanceof SyntaxError ? "text/plain; charset=utf-8" : "application/octet-stream";
-  }
-}
-
-// Header values are ASCII; JSON escapes make anything so.
-function escapeNonAscii(json: string): string {
-  return json.replaceAll(/[\u007f-\uffff]/g, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  });
+  const isFit = contentType !== undefined && isPrintable(contentType);
+  return isFit ? contentType : guessContentType(payload);
 }

@@ -3,8 +3,8 @@
 
 import type { LastValue } from "../store/last-values.ts";
 import type { MessageProperties } from "../topics/message.ts";
+import { guessContentType, isPrintable, SANDBOX, toAscii } from "./payload-headers.ts";
 
-const PRINTABLE = /^[\x20-\x7e]+$/;
 /** More than most clients take of one header; it is named in MQTT-Left-Out instead. */
 const HEADER_BYTES_MAX = 8_192;
 
@@ -44,8 +44,7 @@ function toHeaders(value: LastValue): Headers {
     "Cache-Control": "no-cache",
     "MQTT-QoS": String(value.qos),
     "MQTT-Retain": String(value.retain),
-    // A payload is a stranger's text: no browser may run it as ours.
-    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Content-Security-Policy": SANDBOX,
   });
   if (isCut) {
     headers.set("MQTT-Payload-Cut", "true");
@@ -65,7 +64,7 @@ function toHeaders(value: LastValue): Headers {
 function toPropertyTexts(properties: MessageProperties): Record<string, string | undefined> {
   const { payloadFormatIndicator, messageExpiryInterval, responseTopic } = properties;
   const { correlationData, contentType, userProperties } = properties;
-  const isOdd = contentType !== undefined && !PRINTABLE.test(contentType);
+  const isOdd = contentType !== undefined && !isPrintable(contentType);
   return {
     "Payload-Format-Indicator":
       payloadFormatIndicator === undefined ? undefined : String(Number(payloadFormatIndicator)),
@@ -77,26 +76,7 @@ function toPropertyTexts(properties: MessageProperties): Record<string, string |
   };
 }
 
-// A device may call its payload anything; a header value is printable ASCII.
 function readContentType({ contentType: type }: MessageProperties): string | undefined {
-  const isFit = type !== undefined && PRINTABLE.test(type) && type.length <= HEADER_BYTES_MAX;
+  const isFit = type !== undefined && isPrintable(type) && type.length <= HEADER_BYTES_MAX;
   return isFit ? type : undefined;
-}
-
-function guessContentType(payload: Buffer, isCut: boolean): string {
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(payload, { stream: isCut });
-    JSON.parse(text);
-    return "application/json";
-  } catch (error) {
-    // A SyntaxError comes from JSON.parse: the bytes were text.
-    return error instanceof SyntaxError ? "text/plain; charset=utf-8" : "application/octet-stream";
-  }
-}
-
-// JSON has escaped control characters already; its escapes make the rest ASCII, too.
-function toAscii(json: string): string {
-  return json.replaceAll(/[\u007f-\uffff]/g, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  });
 }
