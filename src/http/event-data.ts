@@ -2,11 +2,10 @@
 // as one line of JSON, and as a server-sent event. Called by event-stream.ts and stream-socket.ts.
 // A message is encoded once for all who are sent it. Pure.
 
-import { isUtf8 } from "node:buffer";
 import type { ObservedMessage } from "../store/observation.ts";
 import type { ReaderState, WatchItem } from "../store/reader.ts";
 import type { WatchedMessage } from "../store/reader-queue.ts";
-import type { MessageProperties } from "../topics/message.ts";
+import { toMessageJson } from "./message-json.ts";
 
 /** What a reader did not get, by cause. */
 export type MissedJson = {
@@ -28,28 +27,15 @@ export type StreamedMessage = ObservedMessage & {
 export const HEARTBEAT = Buffer.from(": still here\n\n");
 
 /** The message under the names of POST /publish, on one line. */
-export function toMessageJson(message: StreamedMessage, isInitial = false): string {
-  const { id, topic, payload, qos, retain, properties, isCut } = message;
-  const isText = isUtf8(payload);
-  // JSON leaves out what is undefined.
-  return JSON.stringify({
-    id,
-    at: toIso(message.receivedAtMs),
-    topic,
-    payload: payload.toString(isText ? "utf8" : "base64"),
-    payload_encoding: isText ? "plain" : "base64",
-    payload_bytes: message.payloadBytes ?? payload.length,
-    payload_cut: isCut || undefined,
-    qos,
-    retain,
-    properties: properties && toPropertiesJson(properties),
-    initial: isInitial || undefined,
-  });
+export function toMessageLine(message: StreamedMessage, isInitial = false): string {
+  const { payloadBytes = message.payload.length, isCut = false } = message;
+  const json = toMessageJson({ ...message, payloadBytes, isCut });
+  return JSON.stringify(isInitial ? { ...json, initial: true } : json);
 }
 
 /** The message as an event; one that only says how things stood has no id to resume from. */
 export function toMessageEvent(message: StreamedMessage, isInitial = false): Uint8Array {
-  const data = toMessageJson(message, isInitial);
+  const data = toMessageLine(message, isInitial);
   return Buffer.from(toEvent("message", data, isInitial ? undefined : message.id));
 }
 
@@ -57,7 +43,7 @@ export function toMessageEvent(message: StreamedMessage, isInitial = false): Uin
 export function toItemJson(item: WatchItem): string {
   switch (item.kind) {
     case "message":
-      item.watched.json ??= addEvent("message", toMessageJson(item.watched.message));
+      item.watched.json ??= addEvent("message", toMessageLine(item.watched.message));
       return item.watched.json;
     case "missed":
       return addEvent("missed", JSON.stringify(item.missed));
@@ -109,22 +95,4 @@ function toStateJson(state: ReaderState): string {
 function toEvent(event: string, json: string, id?: number): string {
   const head = id === undefined ? "" : `id: ${id}\n`;
   return `${head}event: ${event}\ndata: ${json}\n\n`;
-}
-
-function toPropertiesJson(properties: MessageProperties): Record<string, unknown> {
-  const { payloadFormatIndicator: indicator, correlationData: correlation } = properties;
-  const isText = correlation && isUtf8(correlation);
-  return {
-    payload_format_indicator: indicator === undefined ? undefined : Number(indicator),
-    message_expiry_interval: properties.messageExpiryInterval,
-    response_topic: properties.responseTopic,
-    correlation_data: correlation?.toString(isText ? "utf8" : "base64"),
-    correlation_data_encoding: correlation && !isText ? "base64" : undefined,
-    content_type: properties.contentType,
-    user_properties: properties.userProperties,
-  };
-}
-
-function toIso(ms: number): string {
-  return new Date(ms).toISOString();
 }

@@ -2,31 +2,20 @@
 // history has since the last event that the client had. Called by streams-route.ts. It reads page
 // by page, no faster than the client does.
 
+import type { History } from "../store/history.ts";
 import type { LastValues } from "../store/last-values.ts";
 import { type ObservedMessage, toFirstId } from "../store/observation.ts";
+import type { RecordedMessage } from "../store/recorded-message.ts";
 import { FilterTree } from "../topics/filter-tree.ts";
 import { toMessageEvent, toMissedEvent } from "./event-data.ts";
 
-/** A message of the history. */
-export type PastMessage = ObservedMessage & {
-  readonly payloadBytes: number;
-  readonly isCut: boolean;
-};
-
-export type History = {
-  readonly find: (search: {
-    readonly filter: string;
-    readonly sinceId?: number;
-    readonly untilId?: number;
-    readonly limit: number;
-    readonly order: "newest" | "oldest";
-  }) => Promise<readonly PastMessage[]>;
-};
+/** The part of the history that a stream needs. */
+export type PastHistory = Pick<History, "find">;
 
 export type PastParts = {
   readonly values: LastValues;
   /** Undefined: nothing is recorded. */
-  readonly history: History | undefined;
+  readonly history: PastHistory | undefined;
   /** Most messages that a client is sent anew. */
   readonly resumeMessagesMax: number;
 };
@@ -62,7 +51,7 @@ export async function* readPast(
 
 // Whether the history reaches back to what the client had last. The bounds may count or not.
 async function isRemembered(
-  history: History | undefined,
+  history: PastHistory | undefined,
   filters: readonly string[],
   lastId: number,
 ): Promise<boolean> {
@@ -92,7 +81,7 @@ function* readValues(
 }
 
 async function* replay(
-  history: History,
+  history: PastHistory,
   filters: readonly string[],
   lastId: number,
   messagesMax: number,
@@ -113,12 +102,12 @@ async function* replay(
 
 // The next messages of all filters in order, each once.
 async function findPage(
-  history: History,
+  history: PastHistory,
   filters: readonly string[],
   sinceId: number,
   limit: number,
-): Promise<readonly PastMessage[]> {
-  const byId = new Map<number, PastMessage>();
+): Promise<readonly RecordedMessage[]> {
+  const byId = new Map<number, RecordedMessage>();
   for (const filter of filters) {
     // One more: the bound itself may be among them.
     const found = await history.find({ filter, sinceId, limit: limit + 1, order: "oldest" });

@@ -5,12 +5,12 @@
 import { Type } from "@sinclair/typebox";
 import { Elysia } from "elysia";
 import { parseInteger } from "../config/option-value.ts";
-import { ViadutoError } from "../lib/errors.ts";
 import { EVENT_HEADERS, toEventStream } from "./event-stream.ts";
 import { toQueryInvalid } from "./query.ts";
 import { problems } from "./route-schemas.ts";
 import { type PastParts, readPast } from "./stream-past.ts";
 import type { Streams } from "./streams.ts";
+import { decodePath } from "./topic-path.ts";
 
 export type EventParts = PastParts & {
   readonly streams: Streams;
@@ -79,8 +79,8 @@ export function wantsEvents(request: Request): boolean {
 
 /** The stream of the one filter in the path. Throws as the route does. */
 export function openTopicStream(request: Request, parts: EventParts): Promise<Response> {
-  const path = new URL(request.url).pathname.slice(TOPICS_PREFIX.length);
-  return openEvents(request, parts, [decodeFilter(path)], ["coalesce", "last_event_id", "values"]);
+  const filter = decodePath(request, TOPICS_PREFIX);
+  return openEvents(request, parts, [filter], ["coalesce", "last_event_id", "values"]);
 }
 
 function openStream(request: Request, parts: EventParts): Promise<Response> {
@@ -127,13 +127,4 @@ export function readWish(request: Request, names: readonly string[]) {
     lastId: read("last_event_id", 0, Number.MAX_SAFE_INTEGER, lastId),
     wantsValues: values === "true",
   };
-}
-
-function decodeFilter(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch (cause) {
-    const reason = "its percent-encoding is broken";
-    throw new ViadutoError("topic_invalid", { topic: path, reason }, { cause });
-  }
 }

@@ -2,17 +2,13 @@
 // what it does not have.
 
 import { describe, expect, test } from "bun:test";
-import {
-  type History,
-  type PastMessage,
-  type PastWish,
-  readPast,
-} from "../../src/http/stream-past.ts";
+import { type PastHistory, type PastWish, readPast } from "../../src/http/stream-past.ts";
 import { createLastValues } from "../../src/store/last-values.ts";
+import type { RecordedMessage } from "../../src/store/recorded-message.ts";
 import { overlaps } from "../../src/topics/covering-set.ts";
 
 /** A history in a list; whether a bound belongs to what is found is each history's own choice. */
-function createHistory(messages: readonly PastMessage[], isInclusive: boolean): History {
+function createHistory(messages: readonly RecordedMessage[], isInclusive: boolean): PastHistory {
   return {
     async find({ filter, sinceId = 0, untilId = Number.MAX_SAFE_INTEGER, limit, order }) {
       const found = messages.filter(({ id, topic }) => {
@@ -26,7 +22,7 @@ function createHistory(messages: readonly PastMessage[], isInclusive: boolean): 
   };
 }
 
-function createMessages(topics: readonly string[], firstId = 1): PastMessage[] {
+function createMessages(topics: readonly string[], firstId = 1): RecordedMessage[] {
   return topics.map((topic, at) => {
     const head = { qos: 0, retain: false, receivedAtMs: 0, payloadBytes: 1, isCut: false } as const;
     return { ...head, id: firstId + at, topic, payload: Buffer.from("x") };
@@ -35,7 +31,7 @@ function createMessages(topics: readonly string[], firstId = 1): PastMessage[] {
 
 /** The ids of the messages that come, and the words for what is missed. */
 async function read(
-  history: History | undefined,
+  history: PastHistory | undefined,
   wish: Partial<PastWish> & Pick<PastWish, "filters">,
   resumeMessagesMax = 1_000,
 ) {
