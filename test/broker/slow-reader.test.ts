@@ -6,7 +6,7 @@ import { startBrokerProcess } from "../kit/broker-process.ts";
 import { connectWitness, startEmbedded } from "../kit/embedded-broker.ts";
 import { nextMessages, publish, receivedUntilNow, subscribe } from "../kit/messages.ts";
 import { connectBytes, field, integer16, packetBytes, propertyList } from "../kit/packet-bytes.ts";
-import { connectPacket, connectRaw, type RawClient } from "../kit/raw-client.ts";
+import type { RawClient } from "../kit/raw-client.ts";
 
 const KIB = 1 << 10;
 const MIB = 1 << 20;
@@ -143,15 +143,9 @@ describe("a reader that takes its time is not disconnected", () => {
 
 test("a slow reader takes little of the broker's memory", async () => {
   await using broker = await startBrokerProcess();
-  const connect = async (clientId: string) => {
-    const client = await connectRaw(broker.port);
-    client.sendPacket(connectPacket(5, clientId));
-    await client.next("connack");
-    return client;
-  };
-  await using healthy = await connect("healthy");
-  await using slow = await connect("slow");
-  await using publisher = await connect("publisher");
+  await using healthy = await broker.connect("healthy");
+  await using slow = await broker.connect("slow");
+  await using publisher = await broker.connect("publisher");
   for (const client of [healthy, slow]) await subscribe(client, "a", 0);
   slow.pause();
   const before = await broker.measure();

@@ -7,7 +7,7 @@ import { generate, type Packet } from "mqtt-packet";
 import { startBrokerProcess } from "../kit/broker-process.ts";
 import { nextMessages, receivedUntilNow, subscribe } from "../kit/messages.ts";
 import { field, packetBytes, propertyList } from "../kit/packet-bytes.ts";
-import { connectPacket, connectRaw } from "../kit/raw-client.ts";
+import { connectPacket } from "../kit/raw-client.ts";
 
 const MIB = 1 << 20;
 const PAYLOAD_BYTES = 5_000;
@@ -53,14 +53,8 @@ async function connectSlow(wsPort: number): Promise<Socket> {
 
 test("it holds nobody up, and takes little of the broker's memory", async () => {
   await using broker = await startBrokerProcess();
-  const connect = async (clientId: string) => {
-    const client = await connectRaw(broker.port);
-    client.sendPacket(connectPacket(5, clientId));
-    await client.next("connack");
-    return client;
-  };
-  await using healthy = await connect("healthy");
-  await using publisher = await connect("publisher");
+  await using healthy = await broker.connect("healthy");
+  await using publisher = await broker.connect("publisher");
   await subscribe(healthy, "a", 0);
   const slow = await connectSlow(broker.wsPort);
   const before = await broker.measure();

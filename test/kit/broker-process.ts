@@ -6,11 +6,14 @@ import { createLineWriter } from "../../src/lib/line-writer.ts";
 import { createLogger } from "../../src/lib/log.ts";
 import { type BrokerTestOptions, toTestOptions } from "./broker-settings.ts";
 import { type RunningProcess, spawnProcess } from "./processes.ts";
+import { connectPacket, connectRaw, type RawClient } from "./raw-client.ts";
 
 export type BrokerChild = AsyncDisposable & {
   readonly port: number;
   readonly wsPort: number;
   readonly process: RunningProcess;
+  /** A client of MQTT 5, connected over TCP. */
+  connect(clientId: string): Promise<RawClient>;
   /** What it says of itself now. */
   measure(): Promise<{ readonly rssBytes: number; readonly connections: number }>;
 };
@@ -25,6 +28,12 @@ export async function startBrokerProcess(options: Options = {}): Promise<BrokerC
     port: Number(port),
     wsPort: Number(wsPort),
     process: child,
+    async connect(clientId) {
+      const client = await connectRaw(Number(port));
+      client.sendPacket(connectPacket(5, clientId));
+      await client.next("connack");
+      return client;
+    },
     async measure() {
       const from = child.lines.length;
       child.write("measure\n");
