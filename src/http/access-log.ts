@@ -36,14 +36,14 @@ export function createAccessLog(log: Logger): AccessLog {
     return true;
   };
   return {
-    answered({ request, url, answer, id, startedAtMs, caller }) {
+    answered({ request, pathname, answer, id, startedAtMs, caller }) {
       const { method } = request;
       const { status } = answer;
       const ms = Math.round(performance.now() - startedAtMs);
       // Without the query, which may hold a token.
       const words = () => {
         const name = caller === undefined ? "" : ` ${caller}`;
-        return `${method} ${url.pathname} ${status} ${ms} ms${name} [${id}]`;
+        return `${method} ${pathname} ${status} ${ms} ms${name} [${id}]`;
       };
       const facts = { method, status, ms, request_id: id, caller };
       log.debug(words, facts);

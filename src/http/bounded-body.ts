@@ -3,73 +3,95 @@
 // Called by guard.ts; knows no route.
 
 import { ViadutoError } from "../lib/errors.ts";
+import { SharedDeadline } from "../lib/shared-deadline.ts";
+import { visitOf } from "./visit.ts";
 
 export type BodyLimits = {
   readonly bytesMax: number;
   /** From here to the last byte. Bun's own limit begins anew with each one. */
   readonly timeoutMs: number;
 };
+/**
+ * The body of a request; undefined where there is none: no route reads that of a GET. Rejects with
+ * `payload_too_large`, `body_late`, and what the connection says when the body does not come.
+ */
+export type ReadBody = (request: Request) => Promise<Buffer> | undefined;
+
 const BYTE_ORDER_MARK = 0xfeff;
 
+export function createBodyReader({ bytesMax, timeoutMs }: BodyLimits): ReadBody {
+  const deadline = new SharedDeadline(timeoutMs);
+  return (request) => {
+    const { method, headers } = request;
+    if (method === "GET" || method === "HEAD") return undefined;
+    const declared = headers.get("Content-Length");
+    // Neither says that there is one [RFC 9112 section 6.3]. To ask `request.body` would make a
+    // stream, which takes longer than all else that is done with a small request.
+    if (declared === null && !headers.has("Transfer-Encoding") && !request.body) return undefined;
+    const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+    const expire = () => reject(new ViadutoError("body_late", { timeoutMs }));
+    deadline.watch(expire);
+    const whole =
+      declared === null
+        ? // Before the body is there it can only reject.
+          collect(request.body, bytesMax, promise as Promise<never>)
+        : readDeclared(request, Number(declared), bytesMax);
+    whole.then(
+      (body) => {
+        deadline.forget(expire);
+        resolve(body);
+      },
+      (error) => {
+        deadline.forget(expire);
+        reject(error);
+      },
+    );
+    return promise;
+  };
+}
+
+async function readDeclared(request: Request, declared: number, bytesMax: number): Promise<Buffer> {
+  checkLength(declared, bytesMax);
+  const body = Buffer.from(await request.arrayBuffer());
+  checkLength(body.length, bytesMax); // One that was made by hand may say what it wants.
+  return body;
+}
+
+// In place of Request's own, which would say that the body was read.
+const WHOLE = Object.setPrototypeOf(
+  {
+    async text(this: Request) {
+      return decode(this);
+    },
+    async json(this: Request): Promise<unknown> {
+      return JSON.parse(decode(this));
+    },
+    async bytes(this: Request) {
+      return bodyOf(this);
+    },
+    async arrayBuffer(this: Request) {
+      const { buffer, byteOffset, length } = bodyOf(this);
+      return buffer.slice(byteOffset, byteOffset + length);
+    },
+  },
+  Request.prototype,
+);
+
 /**
- * The request with its body read; no route reads that of a GET. Throws `payload_too_large`,
- * `body_late`, and what the connection says when the body does not come.
+ * Lets the routes read the body of the request's visit as if nobody had. The same request, not a
+ * copy: a copy takes as long as a publish.
  */
-export async function readBody(request: Request, limits: BodyLimits): Promise<Request> {
-  const { method, headers } = request;
-  if (method === "GET" || method === "HEAD") return request;
-  const declared = headers.get("Content-Length");
-  // Neither says that there is one [RFC 9112 section 6.3]. To ask `request.body` would make a
-  // stream, which takes longer than all else that is done with a small request.
-  if (declared === null && !headers.has("Transfer-Encoding") && !request.body) return request;
-  using deadline = createDeadline(limits.timeoutMs);
-  if (declared === null) {
-    return withBody(request, await collect(request.body, limits.bytesMax, deadline.late));
-  }
-  checkLength(Number(declared), limits.bytesMax);
-  const body = Buffer.from(await Promise.race([request.arrayBuffer(), deadline.late]));
-  checkLength(body.length, limits.bytesMax); // One that was made by hand may say what it wants.
-  return withBody(request, body);
+export function showBody(request: Request): void {
+  Object.setPrototypeOf(request, WHOLE);
 }
 
-/** `late` rejects with `body_late`, unless it is disposed before. */
-function createDeadline(timeoutMs: number): Disposable & { readonly late: Promise<never> } {
-  const late = Promise.withResolvers<never>();
-  late.promise.catch(() => {}); // It is raced for; after the body it concerns nobody.
-  const timer = setTimeout(() => {
-    late.reject(new ViadutoError("body_late", { timeoutMs }));
-  }, timeoutMs);
-  return { late: late.promise, [Symbol.dispose]: () => clearTimeout(timer) };
-}
-
-const bodies = new WeakMap<Request, Buffer>();
-
-// In place of its own, which would say that the body was read. Shared by all requests.
-const METHODS = {
-  async text(this: Request) {
-    return decode(this);
-  },
-  async json(this: Request): Promise<unknown> {
-    return JSON.parse(decode(this));
-  },
-  async bytes(this: Request) {
-    return bodies.get(this) ?? Buffer.alloc(0);
-  },
-  async arrayBuffer(this: Request) {
-    const { buffer, byteOffset, length } = bodies.get(this) ?? Buffer.alloc(0);
-    return buffer.slice(byteOffset, byteOffset + length);
-  },
-};
-
-// The same request, not a copy: a copy takes as long as a publish.
-function withBody(request: Request, body: Buffer): Request {
-  bodies.set(request, body);
-  return Object.assign(request, METHODS);
+function bodyOf(request: Request): Buffer {
+  return visitOf(request)?.body ?? Buffer.alloc(0);
 }
 
 // As a Request does it: UTF-8, without a byte order mark (encoding.spec.whatwg.org, UTF-8 decode).
 function decode(request: Request): string {
-  const text = bodies.get(request)?.toString() ?? "";
+  const text = bodyOf(request).toString();
   return text.charCodeAt(0) === BYTE_ORDER_MARK ? text.slice(1) : text;
 }
 

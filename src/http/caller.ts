@@ -3,6 +3,7 @@
 
 import { ALL_RIGHTS, judge, type Rights, type Scope } from "../access/token-rights.ts";
 import { ViadutoError } from "../lib/errors.ts";
+import { visitOf } from "./visit.ts";
 
 export type { Scope };
 
@@ -21,8 +22,6 @@ export type Caller = {
 /** Everyone, where no token is asked for. */
 export const ANYONE: Caller = createCaller(undefined, ALL_RIGHTS);
 
-const callers = new WeakMap<Request, Caller>();
-
 export function createCaller(name: string | undefined, rights: Rights): Caller {
   return {
     name,
@@ -40,10 +39,6 @@ export function createCaller(name: string | undefined, rights: Rights): Caller {
   };
 }
 
-export function nameCaller(request: Request, caller: Caller): void {
-  callers.set(request, caller);
-}
-
 export function callerOf(request: Request): Caller {
-  return callers.get(request) ?? ANYONE;
+  return visitOf(request)?.caller ?? ANYONE;
 }

@@ -7,29 +7,21 @@ import type { Span, Tracer } from "../lib/tracer.ts";
 import type { OutgoingMessage } from "../topics/message.ts";
 import { carryTrace } from "../topics/traced-message.ts";
 import { type HttpFigures, toKnownMethod } from "./http-figures.ts";
-
-type Exchange = {
-  /** The request's span; when nobody traces, what the caller sent. */
-  readonly trace: TraceContext | undefined;
-  /** The pattern of the route that took it; empty until one did. */
-  route: string;
-};
+import { type Visit, visitOf } from "./visit.ts";
 
 /** Answers a request. What the routes are given, which may be a copy, is told to `enter`. */
 export type Answer = (enter: (request: Request) => Request) => Promise<Response>;
 export type Watch = (request: Request, answer: Answer) => Promise<Response>;
 
-const exchanges = new WeakMap<Request, Exchange>();
-
 /** The message with the trace of the request that it comes of. */
 export function withTraceOf(request: Request, message: OutgoingMessage): OutgoingMessage {
-  return carryTrace(message, exchanges.get(request)?.trace);
+  return carryTrace(message, visitOf(request)?.trace);
 }
 
 /** Called with the pattern of the route that takes the request. */
 export function noteRoute(request: Request, route: string): void {
-  const exchange = exchanges.get(request);
-  if (exchange) exchange.route = route;
+  const visit = visitOf(request);
+  if (visit) visit.route = route;
 }
 
 /** Counts each request, and traces it when there is a tracer. */
@@ -38,9 +30,10 @@ export function createWatch(figures: HttpFigures, tracer: Tracer | undefined): W
     const startedAtMs = performance.now();
     const caller = readTraceHeaders(request.headers);
     const span = tracer && startServing(tracer, request, caller);
-    const exchange: Exchange = { trace: span ? span.context : caller, route: "" };
+    let visit: Visit | undefined;
     const enter = (routed: Request) => {
-      exchanges.set(routed, exchange);
+      visit = visitOf(routed);
+      if (visit) visit.trace = span ? span.context : caller;
       return routed;
     };
     let status = 500;
@@ -53,8 +46,9 @@ export function createWatch(figures: HttpFigures, tracer: Tracer | undefined): W
     } finally {
       figures.running -= 1;
       const method = toKnownMethod(request.method);
-      figures.add(method, exchange.route, status, (performance.now() - startedAtMs) / 1000);
-      if (span) finishServing(span, method, exchange.route, status);
+      const route = visit?.route ?? "";
+      figures.add(method, route, status, (performance.now() - startedAtMs) / 1000);
+      if (span) finishServing(span, method, route, status);
     }
   };
 }

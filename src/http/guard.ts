@@ -9,18 +9,18 @@ import type { Settings } from "../config/read.ts";
 import { toViadutoError, ViadutoError } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
 import { createAccessLog } from "./access-log.ts";
-import { readBody } from "./bounded-body.ts";
-import { ANYONE, type Caller, nameCaller } from "./caller.ts";
-import { nameAddress } from "./client-address.ts";
+import { createBodyReader, showBody } from "./bounded-body.ts";
+import { ANYONE, type Caller } from "./caller.ts";
 import { allowOrigin, answerPreflight } from "./cross-origin.ts";
 import { createOriginCheck } from "./origin-check.ts";
 import { toProblemResponse } from "./problem.ts";
 import { createRateLimit } from "./rate-limit.ts";
-import { nameRequest, readRequestId, showRequestId } from "./request-id.ts";
+import { readRequestId, showRequestId } from "./request-id.ts";
 import { type Routable, toRoutable } from "./routable-request.ts";
 import { findScope, isOpen } from "./route-scopes.ts";
 import { addSecurityHeaders } from "./security-headers.ts";
 import { identify } from "./token-check.ts";
+import { openVisit } from "./visit.ts";
 
 export type GuardOptions = {
   readonly settings: Pick<
@@ -76,7 +76,7 @@ export function createGuard(options: GuardOptions): Guard {
   const { settings, log } = options;
   const origins = splitList(settings.corsOrigins);
   const bytesMax = settings.payloadBytesMax * BODY_BYTES_PER_PAYLOAD_BYTE + BODY_EXTRA_BYTES;
-  const timeoutMs = settings.httpBodyTimeoutMs;
+  const readBody = createBodyReader({ bytesMax, timeoutMs: settings.httpBodyTimeoutMs });
   const accessLog = createAccessLog(log);
   const checkOrigin = createOriginCheck(options, origins);
   const admit = createAdmittance(options, origins, checkOrigin);
@@ -101,11 +101,10 @@ export function createGuard(options: GuardOptions): Guard {
         const admission = await admit(routable, address, told);
         if (admission.answer) return admission.answer;
         caller = admission.caller;
-        const whole = await readBody(request, { bytesMax, timeoutMs });
-        nameCaller(whole, caller);
-        nameAddress(whole, address);
-        nameRequest(whole, id);
-        return handle(whole);
+        const body = await readBody(request);
+        openVisit(request, { caller, id, address, body, trace: undefined, route: "" });
+        if (body) showBody(request);
+        return handle(request);
       };
       const answer = await pass().catch((error) => {
         const problem = toViadutoError(error);
@@ -131,20 +130,27 @@ function createAdmittance(
   const max = settings.httpRequestsPerSecondMax;
   const limit = createRateLimit(max, () => performance.now());
   return async (routable: Routable, address: string, told: Told): Promise<Admission> => {
-    const { request, url } = routable;
+    const { request, pathname } = routable;
     checkUrl(request, settings.urlBytesMax);
     checkOrigin(request);
     const preflight = answerPreflight(request, origins);
     if (preflight) return { caller: ANYONE, answer: preflight };
-    const identified = await identify(routable, address, await tokens(), basePath);
+    const known = tokens();
+    const identified = await identify(
+      routable,
+      address,
+      known instanceof Promise ? await known : known,
+      basePath,
+    );
     if (identified.kind === "answer") return { caller: ANYONE, answer: identified.answer };
     const { caller } = identified;
-    const { pathname } = url;
     if (isOpen(pathname)) return { caller }; // Who supervises is never refused.
-    const key = caller.name === undefined ? toAddressRange(address) : `token ${caller.name}`;
-    const { isGranted, headers } = limit.take(key);
-    Object.assign(told, headers);
-    if (!isGranted) throw new ViadutoError("requests_too_many", { max });
+    if (limit) {
+      const key = caller.name === undefined ? toAddressRange(address) : `token ${caller.name}`;
+      const { isGranted, headers } = limit.take(key);
+      Object.assign(told, headers);
+      if (!isGranted) throw new ViadutoError("requests_too_many", { max });
+    }
     const scope = findScope(request.method, pathname);
     if (scope !== undefined) caller.check(scope);
     return { caller };

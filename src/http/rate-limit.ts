@@ -17,9 +17,9 @@ type Bucket = { tickets: number; readAtMs: number };
 /** Callers that are remembered; beyond it the one who was not seen for longest starts anew. */
 const CALLERS_MAX = 10_000;
 
-/** `perSecondMax` requests of each key in a second; 0 is no limit. */
-export function createRateLimit(perSecondMax: number, now: () => number): RateLimit {
-  if (perSecondMax === 0) return { take: () => ({ isGranted: true, headers: {} }) };
+/** `perSecondMax` requests of each key in a second; undefined where that is 0: any. */
+export function createRateLimit(perSecondMax: number, now: () => number): RateLimit | undefined {
+  if (perSecondMax === 0) return undefined;
   const buckets = new Map<string, Bucket>();
   const policy = `"requests";q=${perSecondMax};w=1`;
   return {

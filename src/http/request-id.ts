@@ -5,21 +5,10 @@ const HEADER = "X-Request-Id";
 /** What cannot break out of a header or of a log line. */
 const WELL_FORMED = /^[\w.:~+/=@-]{1,128}$/;
 
-const ids = new WeakMap<Request, string>();
-
 /** The id that the request brings when it is well-formed, else a new one. */
 export function readRequestId({ headers }: Request): string {
   const given = headers.get(HEADER);
   return given !== null && WELL_FORMED.test(given) ? given : crypto.randomUUID();
-}
-
-export function nameRequest(request: Request, id: string): void {
-  ids.set(request, id);
-}
-
-/** Of a request that came through the guard. */
-export function requestIdOf(request: Request): string | undefined {
-  return ids.get(request);
 }
 
 export function showRequestId(answer: Headers, id: string): void {

@@ -27,10 +27,10 @@ import { knownTopicsRoute } from "./known-topics-route.ts";
 import { metricsRoute } from "./metrics-route.ts";
 import { toProblemResponse } from "./problem.ts";
 import type { PublishMessage } from "./publish-answer.ts";
-import { requestIdOf } from "./request-id.ts";
 import type { Streams } from "./streams.ts";
 import { streamsRoute } from "./streams-route.ts";
 import { valueRoute } from "./value-route.ts";
+import { requestIdOf } from "./visit.ts";
 
 export type RouteParts = {
   readonly publish: PublishMessage;

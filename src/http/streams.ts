@@ -5,8 +5,8 @@ import { ViadutoError } from "../lib/errors.ts";
 import type { ReaderState } from "../store/reader.ts";
 import type { Watch } from "../store/watch.ts";
 import { callerOf } from "./caller.ts";
-import { addressOf } from "./client-address.ts";
 import { Stream, type StreamOptions } from "./stream.ts";
+import { addressOf } from "./visit.ts";
 
 export type StreamLimits = {
   readonly streamsMax: number;

@@ -22,13 +22,14 @@ const callers = new WeakMap<HttpToken, Caller>();
  * `token_wrong` and `tokens_guessed`.
  */
 export async function identify(
-  { request, url }: Routable,
+  { request, pathname }: Routable,
   address: string,
   tokens: HttpTokens,
   basePath = "",
 ): Promise<Identified> {
-  if (!tokens.isAsked || isOpen(url.pathname)) return { kind: "caller", caller: ANYONE };
-  const isPage = request.method === "GET" && url.pathname === "/";
+  if (!tokens.isAsked || isOpen(pathname)) return { kind: "caller", caller: ANYONE };
+  const url = new URL(request.url);
+  const isPage = request.method === "GET" && pathname === "/";
   const given = isPage ? url.searchParams.get("token") : null;
   if (given !== null) {
     const { cookie } = await findToken({ kind: "token", text: given }, address, tokens);

@@ -12,7 +12,7 @@ describe("a bucket", () => {
     const limit = createRateLimit(perSecondMax, () => nowMs);
     const countGranted = (key: string, times: number) => {
       let granted = 0;
-      for (let at = 0; at < times; at++) if (limit.take(key).isGranted) granted += 1;
+      for (let at = 0; at < times; at++) if (limit?.take(key).isGranted) granted += 1;
       return granted;
     };
     return {
@@ -38,8 +38,7 @@ describe("a bucket", () => {
   test("is each caller's own, and 0 is no limit", () => {
     const { countGranted } = openLimit(1);
     expect([countGranted("a", 2), countGranted("b", 2)]).toEqual([1, 1]);
-    expect(openLimit(0).countGranted("a", 1_000)).toBe(1_000);
-    expect(openLimit(0).limit.take("a").headers).toEqual({});
+    expect(createRateLimit(0, () => 0)).toBeUndefined();
   });
 
   test("of who was not seen for longest is forgotten, so that memory is bounded", () => {

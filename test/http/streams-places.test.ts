@@ -1,9 +1,8 @@
 // Who may open a stream, and how many: of one token, and in all.
 
 import { expect, test } from "bun:test";
-import { nameCaller } from "../../src/http/caller.ts";
-import { nameAddress } from "../../src/http/client-address.ts";
 import { createStreams, type StreamLimits } from "../../src/http/streams.ts";
+import { openVisit } from "../../src/http/visit.ts";
 import { ViadutoError } from "../../src/lib/errors.ts";
 import { createObservation } from "../../src/store/observation.ts";
 import { Watch } from "../../src/store/watch.ts";
@@ -31,11 +30,11 @@ function openStreams() {
 
 function createRequest(token: string | undefined, allowed = "", address = "") {
   const request = new Request("http://localhost/stream");
-  nameAddress(request, address);
   const check = (scope: string, filter = "") => {
     if (scope !== "read" || !filter.startsWith(allowed)) throw new ViadutoError("token_wrong");
   };
-  nameCaller(request, { name: token, check, may: () => true });
+  const caller = { name: token, check, may: () => true };
+  openVisit(request, { caller, id: "1", address, body: undefined, trace: undefined, route: "" });
   return request;
 }
 
