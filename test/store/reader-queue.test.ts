@@ -76,6 +76,6 @@ describe("a reader's queue", () => {
     expect(queue.takeMissed()).toBeUndefined();
     const taken = queue.take(EVERYTHING);
     expect(idsOf(taken)).toEqual([2, 3]);
-    expect(taken.map(({ replaced }) => replaced)).toEqual([1, 0]);
+    expect(taken.map(({ replaced }) => replaced)).toEqual([0, 1]);
   });
 });
