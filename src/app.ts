@@ -34,7 +34,7 @@ export async function openApp(options: BridgeOptions): Promise<App> {
       }),
       routes: createRoutes(parts),
       watch: createWatch(parts.httpFigures, parts.tracer),
-      streamSockets: createStreamSockets(parts.streams),
+      streamSockets: createStreamSockets(parts.streams, parts.values),
       webSocket: broker && createWebSocketHandlers(broker.accept, toPacketBytesMax(settings)),
     }),
   );

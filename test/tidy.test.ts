@@ -10,7 +10,8 @@ const FILE_LINES_MAX = 250;
 const FUNCTION_LINES_MAX = 50;
 /** The formatter's line width: it leaves longer lines only where it cannot break them. */
 const LINE_COLUMNS_MAX = 100;
-const FOLDERS_MAX = 2;
+/** `src`, and two below it. */
+const FOLDERS_MAX = 3;
 
 /** Top to bottom; a file imports from its own layer and from those below. Same line: no contact. */
 const LAYERS = [
@@ -41,7 +42,11 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   "aedes-persistence": ["broker"],
   mqemitter: ["broker"],
   "websocket-driver": ["broker"],
-  uqr: ["cli"],
+  uqr: ["cli", "web"],
+  preact: ["web"],
+  "@preact": ["web"],
+  uplot: ["web"],
+  "@tanstack": ["web"],
   "bun:sqlite": ["store", "broker"],
   "@opentelemetry": ["tracing"],
   elysia: ["http", "viaduto", "app"],

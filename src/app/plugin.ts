@@ -10,6 +10,7 @@ import type { OptionValues } from "../config/schema.ts";
 import { createPublish, createRequest } from "../handlers/typed-client.ts";
 import { createWatch, type Watch } from "../http/exchange.ts";
 import { createGuard } from "../http/guard.ts";
+import { wantsPage } from "../http/page-files.ts";
 import { createRoutes, type RouteParts, type Routes } from "../http/routes.ts";
 import { toViadutoError, ViadutoError } from "../lib/errors.ts";
 import { createLineWriter } from "../lib/line-writer.ts";
@@ -105,6 +106,8 @@ export function viaduto(options: ViadutoOptions = {}) {
   return plugin;
 }
 
+const TEMPORARY_REDIRECT = 307;
+
 type Where = { listensOnLoopback: boolean; findAddress: (request: Request) => string };
 
 type AnswerParts = {
@@ -126,6 +129,10 @@ function createAnswer({ bridge, settings, routes, where, log }: AnswerParts) {
   });
   const getRoutes = createRoutesOnce((one) => toRouteParts(one, settings, log));
   return ({ request, path }: { readonly request: Request; readonly path: string }) => {
+    // The page finds its files below the path where it is: that ends with a slash.
+    if (path === routes && wantsPage(request)) {
+      return Response.redirect(`${routes}/${new URL(request.url).search}`, TEMPORARY_REDIRECT);
+    }
     const inner = toInner(request, path.slice(routes.length));
     const address = where.findAddress(request);
     return guard.handle(inner, address, async (whole) => {

@@ -4,24 +4,22 @@
 import { Type } from "@sinclair/typebox";
 import { Elysia } from "elysia";
 import { ViadutoError } from "../lib/errors.ts";
-import docsPage from "../web/docs.html";
+import docsPage from "../web/docs/docs.html";
 import { callerOf } from "./caller.ts";
 import { buildOpenApi, type DescribedRoute, type OpenApiOptions } from "./openapi-document.ts";
-import { type ImportedPage, loadPage, type PageFiles } from "./page-files.ts";
+import {
+  answerFile,
+  answerPage,
+  type ImportedPage,
+  loadPage,
+  type PageFiles,
+} from "./page-files.ts";
 
 export type DocumentParts = OpenApiOptions & {
   /** The AsyncAPI document of what is loaded now, for who reaches this machine by that name. */
   readonly buildAsyncApi: (host: string) => object;
 };
 
-/** Only the page's own script and style; nothing of what strangers wrote can run. */
-const PAGE_HEADERS = {
-  "Content-Security-Policy":
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; " +
-    "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-  "Referrer-Policy": "no-referrer",
-  "Cache-Control": "no-cache",
-} as const;
 const FILES_FOLDER = "docs/";
 
 const DOCUMENT = Type.Unsafe<Record<string, unknown>>(
@@ -76,19 +74,15 @@ export function documentsRoute(
     .onBeforeHandle(({ request }) => callerOf(request).check("read"))
     .get("/openapi.json", () => toPlainObject(buildOpenApi(getRoutes(), options)), OPENAPI)
     .get("/asyncapi.json", ({ request }) => toPlainObject(describe(request)), ASYNCAPI)
-    .get(
-      "/asyncapi.yaml",
-      ({ request }) => toFile(toYaml(describe(request)), "application/yaml"),
-      ASYNCAPI_YAML,
-    )
-    .get("/docs", async () => toFile((await getPage()).html, "text/html;charset=utf-8"), DOCS)
+    .get("/asyncapi.yaml", ({ request }) => toYamlAnswer(describe(request)), ASYNCAPI_YAML)
+    .get("/docs", async () => answerPage(await getPage()), DOCS)
     .get(
       "/docs/*",
       async ({ request }) => {
+        const answer = answerFile(await getPage(), request);
+        if (answer) return answer;
         const path = new URL(request.url).pathname;
-        const file = (await getPage()).files.get(path.slice(path.lastIndexOf("/") + 1));
-        if (!file) throw new ViadutoError("route_unknown", { method: "GET", path });
-        return toFile(file.body, file.contentType);
+        throw new ViadutoError("route_unknown", { method: "GET", path });
       },
       { detail: { hide: true } },
     );
@@ -103,6 +97,7 @@ function toPlainObject(document: object): Record<string, unknown> {
   return document as Record<string, unknown>;
 }
 
-function toFile(body: string, contentType: string): Response {
-  return new Response(body, { headers: { ...PAGE_HEADERS, "Content-Type": contentType } });
+function toYamlAnswer(document: object): Response {
+  const headers = { "Content-Type": "application/yaml", "Cache-Control": "no-cache" };
+  return new Response(toYaml(document), { headers });
 }

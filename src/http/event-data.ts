@@ -44,7 +44,7 @@ export function toItemJson(item: WatchItem): string {
   switch (item.kind) {
     case "message":
       item.watched.json ??= addEvent("message", toMessageLine(item.watched.message));
-      return item.watched.json;
+      return addReplaced(item.watched.json, item.replaced);
     case "missed":
       return addEvent("missed", JSON.stringify(item.missed));
     case "state":
@@ -58,7 +58,7 @@ export function toItemJson(item: WatchItem): string {
 export function toItemEvent(item: WatchItem): Uint8Array {
   switch (item.kind) {
     case "message":
-      return toWatchedEvent(item.watched);
+      return toWatchedEvent(item.watched, item.replaced);
     case "missed":
       return toMissedEvent(item.missed);
     case "state":
@@ -81,7 +81,16 @@ export function addEvent(event: string, json: string): string {
   return `{"event":${JSON.stringify(event)},${json.slice(1)}`;
 }
 
-function toWatchedEvent(watched: WatchedMessage): Uint8Array {
+// For this reader alone: the rest is encoded once for all.
+function addReplaced(json: string, replaced: number): string {
+  return replaced === 0 ? json : `{"replaced":${replaced},${json.slice(1)}`;
+}
+
+function toWatchedEvent(watched: WatchedMessage, replaced: number): Uint8Array {
+  if (replaced > 0) {
+    const data = addReplaced(toMessageLine(watched.message), replaced);
+    return Buffer.from(toEvent("message", data, watched.message.id));
+  }
   watched.event ??= toMessageEvent(watched.message);
   return watched.event;
 }

@@ -1,13 +1,15 @@
 // GET /health: the process is alive. GET /ready: it can do its work: the link is connected, all its
 // subscriptions are granted, the embedded broker's file takes what it is given, every handler is
-// loaded. GET /: what else there is.
+// loaded. GET /: what else there is; a browser is shown the explorer there.
 
 import { Type } from "@sinclair/typebox";
 import { Elysia } from "elysia";
+import { SCOPES, type Scope } from "../access/token-rights.ts";
 import { ViadutoError } from "../lib/errors.ts";
 import { VERSION } from "../lib/version.ts";
 import { type LinkState, VERSION_NAMES } from "../link/state.ts";
 import { callerOf } from "./caller.ts";
+import { type ExplorerPage, showExplorer } from "./explorer-route.ts";
 import { FAILURE, toFailureJson } from "./handlers-route.ts";
 import { problems } from "./route-schemas.ts";
 import type { RouteParts } from "./routes.ts";
@@ -40,18 +42,30 @@ const ROUTES = {
   "/mqtt": "MQTT over WebSocket, when the broker is embedded",
 } as const;
 
-type HealthParts = Pick<RouteParts, "getState" | "getHandlers" | "getStoreProblem">;
+type HealthParts = Pick<RouteParts, "getState" | "getHandlers" | "getStoreProblem" | "clients"> & {
+  readonly page: ExplorerPage;
+};
+const SCOPE_NAMES = { read: "read", publish: "publish", admin: "admin" } as const satisfies Record<
+  Scope,
+  Scope
+>;
 const HOME = {
   detail: {
     operationId: "listRoutes",
     summary: "What there is",
-    description: "The name and version of this program, and its routes with a word on each.",
+    description:
+      "The name and version of this program, and its routes with a word on each. Who asks for " +
+      "text/html, as a browser does, is shown the explorer.",
     tags: ["operations"],
   },
   response: {
     200: Type.Object({
       name: Type.String(),
       version: Type.String(),
+      broker: Type.Union([Type.Literal("embedded"), Type.Literal("external")]),
+      scopes: Type.Array(Type.Enum(SCOPE_NAMES), {
+        description: "what whoever asks may do",
+      }),
       routes: Type.Record(Type.String(), Type.String()),
     }),
   },
@@ -100,10 +114,17 @@ export function healthRoute(parts: HealthParts) {
     .get(
       "/",
       ({ request }) => {
-        callerOf(request).check("read");
-        return { name: "viaduto", version: VERSION, routes: ROUTES };
+        const caller = callerOf(request);
+        caller.check("read");
+        const broker = parts.clients ? ("embedded" as const) : ("external" as const);
+        const scopes = SCOPES.filter((scope) => caller.may(scope));
+        return { name: "viaduto", version: VERSION, broker, scopes, routes: ROUTES };
       },
-      HOME,
+      {
+        ...HOME,
+        // To Elysia an answer before the handler is one of its schema; this is a page.
+        beforeHandle: ({ request }) => showExplorer(request, parts.page) as Promise<undefined>,
+      },
     )
     .get(
       "/health",

@@ -6,10 +6,12 @@ import type { Scope } from "../access/token-rights.ts";
 
 /** For whoever supervises the bridge, and has no token. */
 const OPEN_PATHS: readonly string[] = ["/health", "/ready"];
+/** The files of the explorer, which asks for the token itself. There is no data in them. */
+const PAGE_FILES = "/explorer/";
 
 /** Whether the path is for everyone, with a token or without. */
 export function isOpen(pathname: string): boolean {
-  return OPEN_PATHS.includes(pathname);
+  return OPEN_PATHS.includes(pathname) || pathname.startsWith(PAGE_FILES);
 }
 
 /** Undefined for what is open. */

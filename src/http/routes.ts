@@ -18,6 +18,7 @@ import { clientsRoute } from "./clients-route.ts";
 import { deadLettersRoute } from "./dead-letters-route.ts";
 import { type DocumentParts, documentsRoute } from "./documents-route.ts";
 import { noteRoute } from "./exchange.ts";
+import { createExplorerPage, explorerRoute } from "./explorer-route.ts";
 import { type HandlersReport, handlersRoute } from "./handlers-route.ts";
 import { healthRoute } from "./health-route.ts";
 import { historyRoute } from "./history-route.ts";
@@ -77,6 +78,7 @@ export type Routes = ReturnType<typeof createRoutes>;
 /** Every route, and its errors as problem+json. */
 export function createRoutes(parts: RouteParts) {
   const { values, getHandlers, deadLetters, redrive, clients, getMetrics, log } = parts;
+  const page = createExplorerPage();
   const documents = documentsRoute(parts.documents, () => app.routes);
   // normalize would drop unknown fields: a misspelt one is told instead.
   const app = new Elysia({ normalize: false })
@@ -93,7 +95,8 @@ export function createRoutes(parts: RouteParts) {
       noteRoute(request, route);
       checkJsonDepth(body, parts.jsonDepthMax);
     })
-    .use(healthRoute(parts))
+    .use(healthRoute({ ...parts, page }))
+    .use(explorerRoute(page))
     .use(callRoutes(parts))
     .use(valueRoute(parts))
     .use(knownTopicsRoute(values))

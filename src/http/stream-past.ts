@@ -43,7 +43,9 @@ export async function* readPast(
   if (hasGap) yield toMissedEvent({ coalesced: 0, dropped: 0, gap: true });
   // Who goes on without a gap has seen them.
   if (wish.wantsValues && (lastId === undefined || hasGap)) {
-    yield* readValues(parts.values, wish.filters, openedId);
+    for (const page of readValues(parts.values, wish.filters, openedId)) {
+      yield Buffer.concat(page.map((value) => toMessageEvent(value, true)));
+    }
   }
   if (lastId === undefined || !parts.history) return 0;
   return yield* replay(parts.history, wish.filters, lastId, parts.resumeMessagesMax);
@@ -63,11 +65,12 @@ async function isRemembered(
   return false;
 }
 
-function* readValues(
+/** The last values of topics that the filters match, from before the stream, in parts. */
+export function* readValues(
   values: LastValues,
   filters: readonly string[],
   openedId: number,
-): Generator<Uint8Array> {
+): Generator<readonly ObservedMessage[]> {
   const tree = new FilterTree<true>();
   for (const filter of filters) tree.set(filter, true);
   const topics = [...values.topics()].filter((topic) => tree.find(topic));
@@ -75,8 +78,7 @@ function* readValues(
     const page = topics.slice(at, at + PAGE_MESSAGES).map((topic) => values.get(topic));
     // One that is newer comes by itself.
     const known = page.filter((value) => value !== undefined && value.id < openedId);
-    if (known.length === 0) continue;
-    yield Buffer.concat(known.map((value) => toMessageEvent(value as ObservedMessage, true)));
+    if (known.length > 0) yield known as readonly ObservedMessage[];
   }
 }
 

@@ -3,15 +3,19 @@
 // GET /stream have, each with its `event`. Called by server.ts, behind the guard.
 
 import { toViadutoError, ViadutoError } from "../lib/errors.ts";
-import type { Reader } from "../store/reader.ts";
-import { addEvent, toItemJson } from "./event-data.ts";
+import type { LastValues } from "../store/last-values.ts";
+import { type ObservedMessage, toFirstId } from "../store/observation.ts";
+import { addEvent, toItemJson, toMessageLine } from "./event-data.ts";
 import type { Stream } from "./stream.ts";
+import { readValues } from "./stream-past.ts";
 import type { Streams } from "./streams.ts";
 import { readWish } from "./streams-route.ts";
 
 /** Data of one such WebSocket. */
 export type StreamSocketData = {
   readonly stream: Stream;
+  /** The last values, in parts, that are sent before what comes. */
+  readonly first: Iterable<readonly ObservedMessage[]>;
   /** Settles when the socket has taken what was sent, or is closed. */
   drained: PromiseWithResolvers<void> | undefined;
   isClosed: boolean;
@@ -37,21 +41,23 @@ const FRAME_BYTES_MAX = 65_536;
 /** Close codes (RFC 6455 section 7.4.1). */
 const GOING_AWAY = 1001;
 const TOO_LARGE = 1009;
-const NAMES = ["filter", "coalesce"];
+const NAMES = ["filter", "coalesce", "values"];
 
-export function createStreamSockets(streams: Streams): StreamSockets {
+export function createStreamSockets(streams: Streams, values: LastValues): StreamSockets {
   return {
     async open(request) {
-      const { coalesceMs } = readWish(request, NAMES);
+      const { coalesceMs, wantsValues } = readWish(request, NAMES);
       const filters = new Set(new URL(request.url).searchParams.getAll("filter"));
       const stream = await streams.open(request, [...filters], coalesceMs);
-      return { stream, drained: undefined, isClosed: false };
+      const openedId = toFirstId(Date.now());
+      const first = wantsValues ? readValues(values, stream.filters, openedId) : [];
+      return { stream, first, drained: undefined, isClosed: false };
     },
     handlers: {
       open(socket) {
         const { state } = socket.data.stream;
         socket.sendText(toItemJson({ kind: "state", state }));
-        void sendAll(socket, socket.data.stream.reader);
+        void sendAll(socket);
       },
       message(socket, frame) {
         if (frame.length > FRAME_BYTES_MAX) return socket.close(TOO_LARGE, "too large");
@@ -69,17 +75,27 @@ export function createStreamSockets(streams: Streams): StreamSockets {
   };
 }
 
-async function sendAll(socket: Socket, reader: Reader): Promise<void> {
+async function sendAll(socket: Socket): Promise<void> {
   const { data } = socket;
-  for await (const items of reader) {
-    if (items.length > 0) socket.cork(() => items.map((item) => socket.sendText(toItemJson(item))));
-    // Who does not read is not sent more: what comes waits in the reader's queue, which is bounded.
-    while (!data.isClosed && socket.getBufferedAmount() > 0) {
-      data.drained = Promise.withResolvers();
-      await data.drained.promise;
-    }
+  for (const page of data.first) {
+    if (data.isClosed) return;
+    await sendLines(
+      socket,
+      page.map((value) => addEvent("message", toMessageLine(value, true))),
+    );
   }
+  for await (const items of data.stream.reader) await sendLines(socket, items.map(toItemJson));
   if (!data.isClosed) socket.close(GOING_AWAY, "the bridge stops");
+}
+
+// Who does not read is not sent more: what comes waits in the reader's queue, which is bounded.
+async function sendLines(socket: Socket, lines: readonly string[]): Promise<void> {
+  const { data } = socket;
+  if (lines.length > 0) socket.cork(() => lines.map((line) => socket.sendText(line)));
+  while (!data.isClosed && socket.getBufferedAmount() > 0) {
+    data.drained = Promise.withResolvers();
+    await data.drained.promise;
+  }
 }
 
 async function obey(socket: Socket, text: string): Promise<void> {

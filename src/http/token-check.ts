@@ -5,6 +5,7 @@
 import type { HttpToken, HttpTokens, Shown } from "../access/http-tokens.ts";
 import { ViadutoError } from "../lib/errors.ts";
 import { ANYONE, type Caller, createCaller } from "./caller.ts";
+import { wantsPage } from "./page-files.ts";
 import type { Routable } from "./routable-request.ts";
 import { isOpen } from "./route-scopes.ts";
 
@@ -29,12 +30,13 @@ export async function identify(
 ): Promise<Identified> {
   if (!tokens.isAsked || isOpen(pathname)) return { kind: "caller", caller: ANYONE };
   const url = new URL(request.url);
-  const isPage = request.method === "GET" && pathname === "/";
-  const given = isPage ? url.searchParams.get("token") : null;
+  const isHome = pathname === "/";
+  const given = isHome && request.method === "GET" ? url.searchParams.get("token") : null;
   if (given !== null) {
     const { cookie } = await findToken({ kind: "token", text: given }, address, tokens);
     return { kind: "answer", answer: toHomePage(url, basePath, cookie) };
   }
+  if (isHome && wantsPage(request)) return { kind: "caller", caller: ANYONE }; // It asks itself.
   const shown = readShown(request.headers, toCookieName(url));
   if (!shown) throw new ViadutoError("token_missing");
   return { kind: "caller", caller: toCaller(await findToken(shown, address, tokens)) };

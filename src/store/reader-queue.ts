@@ -14,6 +14,12 @@ export type WatchedMessage = {
   event?: Uint8Array;
 };
 
+export type TakenMessage = {
+  readonly watched: WatchedMessage;
+  /** So many of the topic it stands for that were not shown, since only the newest is wanted. */
+  readonly replaced: number;
+};
+
 export type QueueLimits = {
   readonly messagesMax: number;
   /** Of what the messages take in memory, by `WatchedMessage.bytes`. */
@@ -31,6 +37,8 @@ export type Missed = {
 export class ReaderQueue {
   readonly #limits: QueueLimits;
   readonly #isNewestOnly: boolean;
+  /** By topic, how many the newest has replaced, where that is what was asked for. */
+  readonly #replaced = new Map<string, number>();
   // In order of arrival: under their id, or under their topic while only the newest are kept.
   readonly #waiting = new Map<number | string, WatchedMessage>();
   #isByTopic: boolean;
@@ -65,23 +73,27 @@ export class ReaderQueue {
     this.#add(message);
     if (this.#isFull() && !this.#isByTopic) this.#coalesce();
     while (this.#isFull()) {
-      const [oldest] = this.#waiting.keys();
-      if (oldest === undefined) return;
-      this.#remove(oldest);
+      const [oldest] = this.#waiting;
+      if (!oldest) return;
+      const [key, { message: gone }] = oldest;
+      this.#remove(key);
+      this.#replaced.delete(gone.topic);
       this.#dropped += 1;
     }
   }
 
   /** Takes the oldest out, of `bytesMax` at most, but at least one; none when none waits. */
-  take(bytesMax: number): readonly WatchedMessage[] {
-    const taken: WatchedMessage[] = [];
+  take(bytesMax: number): readonly TakenMessage[] {
+    const taken: TakenMessage[] = [];
     let bytes = 0;
     for (const [key, message] of this.#waiting) {
       if (taken.length > 0 && bytes + message.bytes > bytesMax) break;
+      const replaced = this.#replaced.get(message.message.topic) ?? 0;
       this.#remove(key);
-      taken.push(message);
+      taken.push({ watched: message, replaced });
       bytes += message.bytes;
     }
+    this.#replaced.clear();
     // The reader has caught up: from here on it sees each message again.
     if (this.#waiting.size === 0) this.#isByTopic = this.#isNewestOnly;
     return taken;
@@ -97,6 +109,7 @@ export class ReaderQueue {
 
   clear(): void {
     this.#waiting.clear();
+    this.#replaced.clear();
     this.#bytes = 0;
   }
 
@@ -109,7 +122,10 @@ export class ReaderQueue {
     const { id, topic } = message.message;
     const key = this.#isByTopic ? topic : id;
     // Taken out and put in again, so that it stands behind what came before it.
-    if (this.#remove(key) && !this.#isNewestOnly) this.#coalesced += 1;
+    if (this.#remove(key)) {
+      if (!this.#isNewestOnly) this.#coalesced += 1;
+      else this.#replaced.set(topic, (this.#replaced.get(topic) ?? 0) + 1);
+    }
     this.#waiting.set(key, message);
     this.#bytes += message.bytes;
   }

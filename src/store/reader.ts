@@ -1,7 +1,13 @@
 // One reader of a watch: a bounded async iterator over what passes its filters. Made by watch.ts;
 // the streams of http/ are written from it. It never grows beyond its queue, however slow it is.
 
-import { type Missed, type QueueLimits, ReaderQueue, type WatchedMessage } from "./reader-queue.ts";
+import {
+  type Missed,
+  type QueueLimits,
+  ReaderQueue,
+  type TakenMessage,
+  type WatchedMessage,
+} from "./reader-queue.ts";
 
 /** Whether there is a connection to the broker. */
 export type ReaderState =
@@ -9,7 +15,7 @@ export type ReaderState =
   | { readonly kind: "away"; readonly broker: string; readonly reason: string };
 
 export type WatchItem =
-  | { readonly kind: "message"; readonly watched: WatchedMessage }
+  | ({ readonly kind: "message" } & TakenMessage)
   /** Stands before the messages that came after what was missed. */
   | { readonly kind: "missed"; readonly missed: Missed }
   | StateItem;
@@ -128,7 +134,7 @@ export class Reader implements Disposable, AsyncIterable<readonly WatchItem[]> {
     // An interval's batch is whole: else a topic could stand in two of its parts.
     const isWhole = this.#options.coalesceMs !== undefined;
     const taken = this.#queue.take(isWhole ? Number.POSITIVE_INFINITY : BATCH_BYTES);
-    const messages = taken.map((watched) => ({ kind: "message", watched }) as const);
+    const messages = taken.map((one) => ({ kind: "message", ...one }) as const);
     return missed ? [{ kind: "missed", missed }, ...messages] : messages;
   }
 

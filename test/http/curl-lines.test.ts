@@ -9,7 +9,7 @@ import {
   type Operation,
   toCurlLine,
   toExampleValues,
-} from "../../src/web/curl-line.ts";
+} from "../../src/web/docs/curl-line.ts";
 import { type BinaryBridge, startBinary } from "../kit/bridge.ts";
 import { startMosquitto } from "../kit/brokers.ts";
 import { connectDevice } from "../kit/device.ts";

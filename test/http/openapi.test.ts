@@ -8,7 +8,7 @@ import { toSettings } from "../../src/config/read.ts";
 import { listDescribed } from "../../src/http/openapi-document.ts";
 import { createRoutes } from "../../src/http/routes.ts";
 import { createLogger } from "../../src/lib/log.ts";
-import type { Operation } from "../../src/web/curl-line.ts";
+import type { Operation } from "../../src/web/docs/curl-line.ts";
 import { startBridge } from "../kit/bridge.ts";
 
 type OpenApi = {

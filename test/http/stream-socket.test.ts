@@ -105,6 +105,14 @@ test("a page of another site gets none; what is wrong is a problem before it ope
   };
   await expectProblem(await ask("", { Origin: "http://evil.example" }), 403, "origin_refused");
   await expectProblem(await ask("?filter=a%23"), 400, "filter_invalid");
-  await expectProblem(await ask("?values=true"), 400, "query_invalid");
+  await expectProblem(await ask("?last_event_id=1"), 400, "query_invalid");
   expect(bridge.app.watching.watch.size).toBe(0);
+});
+
+test("the last values come first, if they are asked for", async () => {
+  await using bridge = await startBridge();
+  await using device = await connectDevice(bridge.mqttPort);
+  await device.send("a/1", "before");
+  await using stream = await connectStream(bridge.url, "?filter=a/%23&values=true");
+  expect(await stream.next("message")).toMatchObject({ payload: "before", initial: true });
 });

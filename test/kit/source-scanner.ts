@@ -27,8 +27,11 @@ const TEMPLATE_PART = /[`}](?:\\.|\$(?!\{)|[^`\\$])*(?:`|\$\{)?/sy;
 type Kind = keyof typeof TOKENS | "template" | "regex";
 type Token = { readonly kind: Kind; readonly text: string };
 
-/** After these, a slash begins a regular expression; after a value it divides. */
-const BEFORE_REGEX = /^([([{,;:=!?&|+\-*%<>~^]|return|typeof|case|in|of|do|else|void|throw|)$/;
+/**
+ * After these, a slash begins a regular expression; after a value it divides, and after `<` it
+ * closes an element.
+ */
+const BEFORE_REGEX = /^([([{,;:=!?&|+\-*%>~^]|return|typeof|case|in|of|do|else|void|throw|)$/;
 
 export function scanSource(text: string): ScannedSource {
   let uncommented = "";

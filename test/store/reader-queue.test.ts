@@ -1,7 +1,11 @@
 // What waits for a slow reader: bounded, the newest of each topic first of all, and counted.
 
 import { describe, expect, test } from "bun:test";
-import { ReaderQueue, type WatchedMessage } from "../../src/store/reader-queue.ts";
+import {
+  ReaderQueue,
+  type TakenMessage,
+  type WatchedMessage,
+} from "../../src/store/reader-queue.ts";
 
 const EVERYTHING = Number.POSITIVE_INFINITY;
 
@@ -12,7 +16,7 @@ function createMessages(topics: readonly string[], bytes = 10): WatchedMessage[]
   });
 }
 
-const idsOf = (messages: readonly WatchedMessage[]) => messages.map(({ message }) => message.id);
+const idsOf = (taken: readonly TakenMessage[]) => taken.map(({ watched }) => watched.message.id);
 
 describe("a reader's queue", () => {
   test("gives back what was put, in order, and is empty then", () => {
@@ -70,6 +74,8 @@ describe("a reader's queue", () => {
     const queue = new ReaderQueue({ messagesMax: 10, bytesMax: 1_000 }, true);
     for (const message of createMessages(["a", "b", "a"])) queue.put(message);
     expect(queue.takeMissed()).toBeUndefined();
-    expect(idsOf(queue.take(EVERYTHING))).toEqual([2, 3]);
+    const taken = queue.take(EVERYTHING);
+    expect(idsOf(taken)).toEqual([2, 3]);
+    expect(taken.map(({ replaced }) => replaced)).toEqual([0, 1]);
   });
 });

@@ -1,0 +1,32 @@
+// A dialog above the page, by the browser's own element: it keeps the focus, and Escape closes it.
+
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { say } from "../words/words.ts";
+
+export type DialogProps = {
+  readonly title: string;
+  readonly isOpen: boolean;
+  /** Called when the reader closes it. */
+  readonly onClose: () => void;
+  readonly children: ComponentChildren;
+};
+
+export function Dialog({ title, isOpen, onClose, children }: DialogProps) {
+  const element = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    if (isOpen) element.current?.showModal();
+    else element.current?.close();
+  }, [isOpen]);
+  return (
+    <dialog ref={element} aria-label={title} onClose={onClose}>
+      <header>
+        <h2>{title}</h2>
+        <button type="button" onClick={onClose}>
+          {say("shell.close")}
+        </button>
+      </header>
+      {isOpen && children}
+    </dialog>
+  );
+}

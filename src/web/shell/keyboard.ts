@@ -1,0 +1,46 @@
+// The keys of the page: single letters where nobody writes, so that a form keeps its own.
+
+import { signal } from "@preact/signals";
+import { goTo } from "./route.ts";
+
+export const isHelpOpen = signal(false);
+
+/** Marks the field that `/` goes to: `<input {...SEARCH_FIELD}>`. */
+export const SEARCH_FIELD = { "data-search": "" } as const;
+
+const KEYS: Readonly<Record<string, () => void>> = {
+  "/": () => void findSearch(),
+  "?": () => {
+    isHelpOpen.value = true;
+  },
+  p: () => goTo("publish"),
+  s: () => goTo("stage"),
+};
+
+/** Follows the keys until it is ended. */
+export function followKeys(): () => void {
+  const follow = (event: KeyboardEvent) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (isWriting(event.target) || isHelpOpen.value) return;
+    const act = KEYS[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  };
+  addEventListener("keydown", follow);
+  return () => removeEventListener("keydown", follow);
+}
+
+// Pages other than the topics may have a search of their own.
+function findSearch(): void {
+  const field = document.querySelector<HTMLElement>("[data-search]");
+  if (field) return field.focus();
+  goTo("topics");
+  requestAnimationFrame(() => document.querySelector<HTMLElement>("[data-search]")?.focus());
+}
+
+function isWriting(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement && target.matches("input, textarea, select, [contenteditable]")
+  );
+}

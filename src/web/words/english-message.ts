@@ -1,0 +1,5 @@
+// English words of the page "Message".
+
+export const englishMessage = {
+  title: "Message",
+} as const;

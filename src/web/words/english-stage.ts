@@ -1,0 +1,5 @@
+// English words of the page "Stage".
+
+export const englishStage = {
+  title: "Stage",
+} as const;
