@@ -10,12 +10,12 @@ import { createWaiters } from "../store/waiters.ts";
 import type { Bridge } from "./bridge.ts";
 import { describeTopics } from "./describing.ts";
 import { describeMetrics } from "./metrics.ts";
+import { createRetainedSource } from "./retained-reading.ts";
 import { toReaderState } from "./watching.ts";
 
 /** What the routes need of a bridge. */
 export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): RouteParts {
-  const { link, publish, dispatcher, observing, deadLetters, idempotency } = bridge;
-  const { failures, broker, storeProblem, tracer } = bridge;
+  const { link, publish, dispatcher, observing, failures, broker } = bridge;
   const { watch, hold } = bridge.watching;
   const httpFigures = new HttpFigures();
   const timeoutMs = settings.publishTimeoutMs;
@@ -30,13 +30,15 @@ export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): R
       dispatcher.notePublish(message, asked);
       return asked;
     },
-    idempotency,
+    idempotency: bridge.idempotency,
     callLimits: settings,
     values: observing.values,
     history: observing.history,
     waiters: createWaiters(observing.observation, settings.waitersMax),
     stopping: bridge.stopping,
     hold,
+    retained: createRetainedSource(bridge, settings),
+    retainedLimits: settings,
     streams: createStreams({
       watch,
       hold,
@@ -46,14 +48,14 @@ export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): R
     resumeMessagesMax: settings.streamResumeMessagesMax,
     getState: () => link.state,
     getHandlers: () => ({ workers: dispatcher.workers, failures: failures() }),
-    getStoreProblem: storeProblem,
-    deadLetters,
+    getStoreProblem: bridge.storeProblem,
+    deadLetters: bridge.deadLetters,
     redrive: (id) => dispatcher.redrive(id),
     clients: broker,
     jsonDepthMax: settings.jsonDepthMax,
     httpFigures,
     getMetrics: () => describeMetrics(bridge, httpFigures),
-    tracer,
+    tracer: bridge.tracer,
     documents: {
       title: settings.documentTitle,
       hasToken: isTokenAsked(settings),

@@ -23,6 +23,7 @@ import { type Listening, type ListenOptions, openListeners } from "./listeners.t
 import { openMemoryReturn } from "./memory-return.ts";
 import type { Accept, Peer } from "./peer.ts";
 import { createPipe } from "./pipe.ts";
+import { createRetainedView, type RetainedView } from "./retained-view.ts";
 import { publishSysTopics } from "./sys-topics.ts";
 import { followLogins } from "./withdrawn-logins.ts";
 
@@ -41,6 +42,7 @@ export type Broker = AsyncDisposable &
     readonly connectionCount: number;
     /** What it counts and keeps, now. */
     figures(): BrokerFigures;
+    readonly retained: RetainedView;
     /** Lets clients in from outside. Throws `port_taken`, `address_unavailable`. */
     listen(): Promise<Listening>;
     /** Serves MQTT on a stream that someone else accepted. */
@@ -85,6 +87,7 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
       return near;
     },
     figures: () => readBrokerFigures(engine, connections),
+    retained: createRetainedView(engine.retained),
     ...createClientList(engine.aedes, connections),
     async [Symbol.asyncDispose]() {
       await owned.disposeAsync();

@@ -13,6 +13,7 @@ import { HISTORY_OPTIONS } from "./history-options.ts";
 import { LIMIT_OPTIONS } from "./limit-options.ts";
 import { LISTENING_OPTIONS } from "./listening-options.ts";
 import { choice, onOff, optionalText, text } from "./option-kinds.ts";
+import { RETAINED_OPTIONS } from "./retained-options.ts";
 import { STREAM_OPTIONS } from "./stream-options.ts";
 import { TRACING_OPTIONS } from "./tracing-options.ts";
 
@@ -80,6 +81,7 @@ export const SCHEMA = Type.Object({
   ...CALL_OPTIONS,
   ...HISTORY_OPTIONS,
   ...STREAM_OPTIONS,
+  ...RETAINED_OPTIONS,
   ...EMBEDDED_LIMIT_OPTIONS,
 });
 

@@ -40,6 +40,7 @@ const TAGS = {
   messages: "publish, and the last value of each topic",
   history: "what has passed",
   streams: "what passes now",
+  retained: "what the broker keeps for later subscribers",
   calls: "publish, and wait for the reply",
   handlers: "what is loaded, and what it could not handle",
   broker: "the embedded broker's clients",

@@ -20,7 +20,7 @@ export function findScope(method: string, pathname: string): Scope | undefined {
   const [, first] = pathname.split("/");
   if (first === "clients") return "admin";
   const isReading = method === "GET" || method === "HEAD";
-  if (first === "dead-letters") return isReading ? "read" : "admin";
+  if (first === "dead-letters" || first === "retained") return isReading ? "read" : "admin";
   // Who has called gets the answer, also when it is fetched later.
   if (first === "rpc") return "publish";
   return isReading ? "read" : "publish";

@@ -28,6 +28,8 @@ import { knownTopicsRoute } from "./known-topics-route.ts";
 import { metricsRoute } from "./metrics-route.ts";
 import { toProblemResponse } from "./problem.ts";
 import type { PublishMessage } from "./publish-answer.ts";
+import { type RetainedLimits, retainedRoute } from "./retained-route.ts";
+import type { RetainedSource } from "./retained-source.ts";
 import type { Streams } from "./streams.ts";
 import { streamsRoute } from "./streams-route.ts";
 import { valueRoute } from "./value-route.ts";
@@ -51,6 +53,9 @@ export type RouteParts = {
    * `subscribe_refused`.
    */
   readonly hold: (filter: string) => Promise<Disposable>;
+  /** The retained messages, at whatever broker. */
+  readonly retained: RetainedSource;
+  readonly retainedLimits: RetainedLimits;
   readonly streams: Streams;
   /** Most messages that a stream which goes on is sent anew. */
   readonly resumeMessagesMax: number;
@@ -101,6 +106,7 @@ export function createRoutes(parts: RouteParts) {
     .use(valueRoute(parts))
     .use(knownTopicsRoute(values))
     .use(historyRoute(parts.history))
+    .use(retainedRoute(parts))
     .use(streamsRoute(parts))
     .use(handlersRoute(getHandlers))
     .use(deadLettersRoute(deadLetters, redrive))

@@ -7,6 +7,7 @@ import { DOOR_ERRORS } from "./door-errors.ts";
 import type { ErrorKind } from "./error-kind.ts";
 import { HTTP_ERRORS } from "./http-errors.ts";
 import { MESSAGE_ERRORS } from "./message-errors.ts";
+import { RETAINED_ERRORS } from "./retained-errors.ts";
 import { STREAM_ERRORS } from "./stream-errors.ts";
 import { USAGE_ERRORS } from "./usage-errors.ts";
 import { VALUE_ERRORS } from "./value-errors.ts";
@@ -20,4 +21,5 @@ export const ERRORS = {
   ...CALL_ERRORS,
   ...VALUE_ERRORS,
   ...STREAM_ERRORS,
+  ...RETAINED_ERRORS,
 } as const satisfies Record<string, ErrorKind>;
