@@ -8,7 +8,13 @@ import { withTraceOf } from "./exchange.ts";
 import { answerJsonOnce } from "./idempotent.ts";
 import { PUBLISH_RESPONSE, type PublishAnswer, toPublishAnswer } from "./publish-answer.ts";
 import { type PublishParts, respond } from "./publish-route.ts";
-import { PUBLISH_QUERY, RAW_QUERY, type RawQuery, readRawMessage, toContent } from "./raw-message.ts";
+import {
+  PUBLISH_QUERY,
+  RAW_QUERY,
+  type RawQuery,
+  readRawMessage,
+  toContent,
+} from "./raw-message.ts";
 import { readTopicPath, TOPIC_PATH } from "./topic-path.ts";
 
 const PREFIX = "/topics/";
