@@ -149,7 +149,7 @@ function suite(kind: string): void {
     await expectProblem(await fetch(`${bridge.url}/rpc/results/x`), 404, "result_unknown");
   });
 
-  test("under one key another call is refused, also where only its headers are others", async () => {
+  test("under one key a call with other headers is refused", async () => {
     const headers = { "Idempotency-Key": "headers" };
     await call("ask/echo", { body: "x", headers });
     const other = { ...headers, "MQTT-User-Properties": '{"unit":"F"}' };
