@@ -10,13 +10,14 @@ import type { LinkState } from "../link/state.ts";
 import type { Observation } from "../store/observation.ts";
 import type { ReaderState } from "../store/reader.ts";
 import { Watch } from "../store/watch.ts";
+import { checkPlainFilter } from "../topics/plain-filter.ts";
 
 export type Watching = Disposable & {
   readonly watch: Watch;
   /**
    * Makes messages of the filter pass the bridge, until it is disposed; who holds the same filter
    * shares its subscription, and it stays for a while after the last. Rejects with
-   * `subscribe_refused`, `group_unwatchable`.
+   * `filter_invalid`, `subscribe_refused`, `group_unwatchable`.
    */
   readonly hold: (filter: string) => Promise<Disposable>;
 };
@@ -46,7 +47,10 @@ export function openWatching({ settings, link, broker, observation }: WatchingPa
   return {
     watch,
     // The embedded broker shows every message; at an external one somebody must subscribe.
-    hold: async (filter) => (broker ? NOTHING_HELD : holdFilter(filters, filter)),
+    async hold(filter) {
+      checkPlainFilter(filter); // The same at every broker.
+      return broker ? NOTHING_HELD : holdFilter(filters, filter);
+    },
     [Symbol.dispose]() {
       watch[Symbol.dispose]();
       filters.close();

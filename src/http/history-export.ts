@@ -30,8 +30,16 @@ export async function exportHistory(
   parts: ExportParts,
   query: HistoryQuery,
   format: ExportFormat,
+  method: string,
 ): Promise<Response> {
   const { type, head, toLine } = FORMATS[format];
+  const headers = {
+    "Content-Type": type,
+    "Content-Disposition": `attachment; filename="history.${format}"`,
+    "Cache-Control": "no-store",
+  };
+  // Elysia answers HEAD with what GET does, and reads its body to the end.
+  if (method === "HEAD") return new Response(null, { headers });
   const pages = readPages(parts, query);
   const first = await pages.next();
   const encoder = new TextEncoder();
@@ -53,13 +61,7 @@ export async function exportHistory(
     },
     { highWaterMark: 1 },
   );
-  return new Response(stream, {
-    headers: {
-      "Content-Type": type,
-      "Content-Disposition": `attachment; filename="history.${format}"`,
-      "Cache-Control": "no-store",
-    },
-  });
+  return new Response(stream, { headers });
 }
 
 async function* readPages({ history, isReadable }: ExportParts, query: HistoryQuery) {

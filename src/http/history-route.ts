@@ -45,7 +45,7 @@ async function getHistory(
   const parts = { history, isReadable };
   if (format === "json") return readPage(parts, query);
   // Elysia sends a Response as it is; the schema is that of what programs ask for.
-  return (await exportHistory(parts, query, format)) as never;
+  return (await exportHistory(parts, query, format, request.method)) as never;
 }
 
 // A page is full, or there is nothing more: what the caller may not see leaves no hole in it.

@@ -6,6 +6,7 @@ import type { ErrorCode } from "../lib/errors.ts";
 import { VERSION } from "../lib/version.ts";
 import { type JsonSchema, toJsonSchema } from "../topics/json-schema.ts";
 import { toProblemSchema } from "./route-schemas.ts";
+import { findScope } from "./route-scopes.ts";
 
 /** A route, as Elysia lists it; of its hooks only what is documented. */
 export type DescribedRoute = {
@@ -46,8 +47,6 @@ const TAGS = {
   broker: "the embedded broker's clients",
   operations: "health, figures and these documents",
 } as const;
-/** Open to everyone: who supervises the bridge has no token. */
-const OPEN_PATHS = ["/health", "/ready"];
 const TOKEN_ERRORS: readonly ErrorCode[] = ["token_missing", "token_wrong"];
 
 /** The document for these routes, as a value to be written as JSON or YAML. */
@@ -101,8 +100,8 @@ const SECURITY_SCHEMES = {
 
 function toOperation({ method, path, hooks }: DescribedRoute, { hasToken }: OpenApiOptions) {
   const { operationId, summary, description, tags, hide: _, ...more } = hooks.detail ?? {};
-  const isOpen = OPEN_PATHS.includes(path);
-  const scope = toScope(method, tags);
+  const scope = findScope(method, path);
+  const isOpen = scope === undefined; // Who supervises the bridge has no token.
   const known = [description, isOpen ? "" : `Scope: \`${scope}\`.`].filter(Boolean);
   return {
     ...(operationId !== undefined && { operationId }),
@@ -119,12 +118,6 @@ function toOperation({ method, path, hooks }: DescribedRoute, { hasToken }: Open
     security: isOpen ? [] : [{ bearer: [] }, { cookie: [] }, ...(hasToken ? [] : [{}])],
     ...more,
   };
-}
-
-function toScope(method: string, tags: readonly string[] = []): "read" | "publish" | "admin" {
-  if (tags.includes("broker")) return "admin";
-  if (method === "GET" || method === "HEAD") return "read";
-  return tags.includes("messages") || tags.includes("calls") ? "publish" : "admin";
 }
 
 // `/topics/*` is `/topics/{topic}`, `/dead-letters/:id` is `/dead-letters/{id}`.

@@ -75,6 +75,11 @@ export async function readRawMessage(
   return { message, token: read("token")?.value };
 }
 
+/** The message as a text, by which a repeated request is known: its parts stand in headers, too. */
+export function toContent(message: OutgoingMessage, token: string | undefined): string {
+  return JSON.stringify([{ ...message, payload: message.payload.toString("base64") }, token]);
+}
+
 type Part = { readonly value: string; readonly name: string; readonly isHeader: boolean };
 
 // The query is nearer: who writes a URL sees it.

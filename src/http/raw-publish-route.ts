@@ -8,7 +8,13 @@ import { withTraceOf } from "./exchange.ts";
 import { answerJsonOnce } from "./idempotent.ts";
 import { PUBLISH_RESPONSE, type PublishAnswer, toPublishAnswer } from "./publish-answer.ts";
 import { type PublishParts, respond } from "./publish-route.ts";
-import { PUBLISH_QUERY, RAW_QUERY, type RawQuery, readRawMessage } from "./raw-message.ts";
+import {
+  PUBLISH_QUERY,
+  RAW_QUERY,
+  type RawQuery,
+  readRawMessage,
+  toContent,
+} from "./raw-message.ts";
 import { readTopicPath, TOPIC_PATH } from "./topic-path.ts";
 
 const PREFIX = "/topics/";
@@ -51,13 +57,13 @@ async function publishRaw(
   { publish, idempotency }: Omit<PublishParts, "bulkMessagesMax">,
   request: Request,
   query: RawQuery,
-) {
+): Promise<Parameters<typeof respond>[0]> {
   const topic = readTopicPath(request, PREFIX);
   callerOf(request).check("publish", topic);
   const { message, token } = await readRawMessage(request, topic, query);
-  // Its parts stand in the headers, too.
-  const content = { ...message, payload: message.payload.toString("base64") };
-  return answerJsonOnce<PublishAnswer>(idempotency, request, content, async () => {
-    return toPublishAnswer(await publish(withTraceOf(request, message), token));
-  });
+  const work = async () => toPublishAnswer(await publish(withTraceOf(request, message), token));
+  // Most requests have no key: nothing is made for them.
+  if (!request.headers.has("Idempotency-Key")) return work();
+  const content = toContent(message, token);
+  return answerJsonOnce<PublishAnswer>(idempotency, request, content, work);
 }

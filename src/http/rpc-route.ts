@@ -17,7 +17,7 @@ import { withTraceOf } from "./exchange.ts";
 import { type Answer, answerOnce, REPLAYED } from "./idempotent.ts";
 import { SEND_PROBLEMS } from "./publish-answer.ts";
 import { toQueryInvalid } from "./query.ts";
-import { RAW_QUERY, readRawMessage } from "./raw-message.ts";
+import { RAW_QUERY, readRawMessage, toContent } from "./raw-message.ts";
 import { toReplyAnswer, toResponse } from "./reply-answer.ts";
 import { problems } from "./route-schemas.ts";
 import { readTopicPath, TOPIC_PATH } from "./topic-path.ts";
@@ -58,6 +58,7 @@ const REPLY_PROBLEMS = [
   "request_unsupported",
   "requests_full",
   "subscribe_refused",
+  "filter_invalid",
 ] as const;
 const CALL_RESPONSE = { 200: REPLY, 202: RUNNING, ...problems(...REPLY_PROBLEMS, "results_full") };
 const RESULT_RESPONSE = {
@@ -139,8 +140,11 @@ async function call(parts: RpcParts, request: Request, query: Query): Promise<Re
   const message = withTraceOf(request, raw);
   const how = { token, timeoutMs, replyTopic };
   const isLater = ASYNC.test(request.headers.get("Prefer") ?? "");
-  const answer = await answerOnce(parts.idempotency, request, message.payload, async () => {
-    if (!isLater) return ask(parts, message, { ...how, signal: request.signal });
+  // Who has a key may come again for the reply: the call goes on when the connection is lost.
+  const signal = request.headers.has("Idempotency-Key") ? undefined : request.signal;
+  const content = toContent(raw, token);
+  const answer = await answerOnce(parts.idempotency, request, content, async () => {
+    if (!isLater) return ask(parts, message, { ...how, signal });
     const run = () => ask(parts, message, how);
     return toAccepted(parts.results.start({ caller: caller.name, topic }, run));
   });

@@ -50,6 +50,7 @@ const RESPONSE = {
     "topic_invalid",
     "query_invalid",
     "value_unknown",
+    "filter_invalid",
     "waiters_full",
     "subscribe_refused",
     "link_closed",
@@ -58,7 +59,7 @@ const RESPONSE = {
 
 /**
  * GET /topics/<topic>. Answers `topic_invalid`, `value_unknown`, `query_invalid`; with ?wait= also
- * `waiters_full`, `subscribe_refused`, and `link_closed` when the bridge stops.
+ * `waiters_full`, `filter_invalid`, `subscribe_refused`, and `link_closed` when the bridge stops.
  */
 export function valueRoute(parts: ValueParts) {
   return new Elysia().get("/topics/*", ({ request }) => getValue(parts, request), {

@@ -3,6 +3,7 @@
 // app/watching.ts; it never looks at a message.
 
 import type { QoS } from "../topics/message.ts";
+import { checkPlainFilter } from "../topics/plain-filter.ts";
 
 /** Subscribes beside the handlers; rejects when the broker refuses. Disposing unsubscribes. */
 export type SubscribePlain = (filter: string, qos: QoS) => Promise<Disposable>;
@@ -31,8 +32,12 @@ export class ReplyFilters {
     this.#subscribe = subscribe;
   }
 
-  /** Takes part in the subscription, once `granted` has resolved. To be given back. */
+  /**
+   * Takes part in the subscription, once `granted` has resolved. To be given back. Throws
+   * `filter_invalid`.
+   */
   hold(filter: string): HeldFilter {
+    checkPlainFilter(filter);
     const held = this.#held.get(filter) ?? this.#open(filter);
     held.users += 1;
     clearTimeout(held.timer);

@@ -172,3 +172,11 @@ describe("asked wrongly", () => {
     expect(problem.hint).toContain("--history on");
   });
 });
+
+test("HEAD of an export has its headers, and reads nothing", async () => {
+  const head = await fetch(`${bridge.url}/history?format=ndjson`, { method: "HEAD" });
+  expect(head.headers.get("Content-Type")).toBe("application/x-ndjson");
+  expect(head.headers.get("Content-Disposition")).toContain("history.ndjson");
+  // Elysia knows a length only when it has read the whole body.
+  expect(Number(head.headers.get("Content-Length") ?? 0)).toBe(0);
+});

@@ -130,3 +130,8 @@ test("says whether a token is needed", async () => {
   const guarded = await fetchDocument(["--http-token", "abc"]);
   expect(guarded.paths["/publish"]?.post?.security).toEqual([{ bearer: [] }, { cookie: [] }]);
 });
+
+test("says of each call which scope it needs, also of one whose answer is fetched later", () => {
+  const words = operations.find(({ name }) => name === "GET /rpc/results/{id}")?.operation;
+  expect(words?.description).toContain("Scope: `publish`.");
+});

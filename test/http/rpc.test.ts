@@ -149,6 +149,14 @@ function suite(kind: string): void {
     await expectProblem(await fetch(`${bridge.url}/rpc/results/x`), 404, "result_unknown");
   });
 
+  test("under one key a call with other headers is refused", async () => {
+    const headers = { "Idempotency-Key": "headers" };
+    await call("ask/echo", { body: "x", headers });
+    const other = { ...headers, "MQTT-User-Properties": '{"unit":"F"}' };
+    const again = await call("ask/echo", { body: "x", headers: other });
+    await expectProblem(again, 422, "idempotency_key_reused");
+  });
+
   test("under one Idempotency-Key the device is asked once", async () => {
     const before = device.received.length;
     const headers = { "Idempotency-Key": "call" };

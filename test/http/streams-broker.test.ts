@@ -39,6 +39,20 @@ function countSubscribes(broker: BrokerProcess, filter: string): number {
 }
 
 describeIf("mosquitto", "at an external broker", () => {
+  test("who looks on takes no messages away from a group of workers", async () => {
+    await using broker = await startMosquitto();
+    await using bridge = await startBridge(toFlags(broker));
+    await bridge.app.link.connected();
+    const filter = encodeURIComponent("$share/workers/jobs");
+    const asks = [
+      fetch(`${bridge.url}/stream?filter=${filter}`),
+      fetch(`${bridge.url}/topics/$share/workers/jobs?wait=10m`),
+      fetch(`${bridge.url}/rpc/a?reply_topic=${filter}`, { method: "POST" }),
+    ];
+    for (const answer of asks) await expectProblem(await answer, 400, "filter_invalid");
+    expect(countSubscribes(broker, "$share/workers/jobs")).toBe(0);
+  });
+
   test("what is watched is subscribed to once for all, and nothing before", async () => {
     await using broker = await startMosquitto();
     await using bridge = await startBridge(toFlags(broker));
