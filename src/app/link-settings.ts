@@ -103,6 +103,8 @@ export function toLinkOptions(
     outboxMessagesMax: settings.outboxMessagesMax,
     outboxBytesMax: settings.outboxBytesMax,
     sendWindow: settings.sendWindow,
+    // Others keep theirs to themselves.
+    ...(settings.brokers.length === 0 && { topicLimits: settings }),
     requestsMax: settings.requestsMax,
     flushTimeoutMs: FLUSH_TIMEOUT_MS,
     log,

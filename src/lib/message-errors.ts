@@ -76,7 +76,7 @@ export const MESSAGE_ERRORS = {
   },
   topic_invalid: {
     message: "'{topic}' is no topic to publish to: {reason}",
-    hint: "a topic is not empty, has no +, # or control character, and at most 65535 bytes",
+    hint: "a topic is not empty, not too long, and has no +, # or control character",
     httpStatus: 400,
     exitCode: 2,
   },

@@ -64,7 +64,7 @@ export class Connections {
       const target = targets[attempt % targets.length] ?? targets[0];
       status.become({ kind: "attempt", broker: target.label });
       const { error, openForMs } = await this.#connectOnce(target);
-      this.#leave();
+      this.#leave(Number(error.facts.reasonCode ?? 0));
       if (this.#stop.signal.aborted) return;
       const isOlderNext = this.#versions.ended(target, error.code, openForMs > 0);
       will.ended(target, error.code, openForMs > 0);
@@ -126,9 +126,9 @@ export class Connections {
     status.become({ kind: "opened", version, isSessionPresent, refusedFilters });
   }
 
-  #leave(): void {
+  #leave(reasonCode: number): void {
     this.#current = undefined;
-    this.#options.session.detach();
+    this.#options.session.detach(reasonCode);
     this.#options.subscriptions.detach();
   }
 }

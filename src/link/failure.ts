@@ -51,7 +51,7 @@ export function toDisconnectFailure(
     return new ViadutoError("session_taken_over", { clientId });
   const words = toReasonWords(reasonCode);
   const reason = reasonString ? `${words} (${reasonString})` : words;
-  return new ViadutoError("broker_disconnected", { broker, reason });
+  return new ViadutoError("broker_disconnected", { broker, reason, reasonCode });
 }
 
 /** Whatever the socket, TLS or mqtt.js threw; `isReached` when the socket was accepted before. */

@@ -1,5 +1,6 @@
 // What a link is made of: where to connect, as whom, and its limits. Data only.
 
+import type { TopicLimits } from "../lib/frame-texts.ts";
 import type { Logger } from "../lib/log.ts";
 import type { KnownFilters } from "../store/known-filters.ts";
 import type { Subscription } from "../topics/covering-set.ts";
@@ -36,6 +37,8 @@ export type LinkOptions = {
   readonly outboxMessagesMax: number;
   readonly outboxBytesMax: number;
   readonly sendWindow: number;
+  /** What the broker takes of topics, where that is known: the embedded one's limits. */
+  readonly topicLimits?: TopicLimits | undefined;
   /** Most requests that wait for their reply; 10,000 when absent. */
   readonly requestsMax?: number;
   /**

@@ -1,7 +1,21 @@
-// A message in the outbox, from its publish until its fate is known. Made by outbox.ts. Data only.
+// What the outbox is given, and a message in it, from its publish until its fate is known. Used by
+// outbox.ts. Data only.
 
 import type { IPublishPacket } from "mqtt-packet";
+import type { TopicLimits } from "../lib/frame-texts.ts";
 import type { PublishResult } from "../topics/message.ts";
+import type { PacketIdentifiers } from "./packet-identifiers.ts";
+
+export type OutboxOptions = {
+  readonly identifiers: PacketIdentifiers;
+  /** Most messages, and most bytes of payload, that wait for the broker. */
+  readonly messagesMax: number;
+  readonly bytesMax: number;
+  /** Most messages sent and not acknowledged; the broker's Receive Maximum may be lower. */
+  readonly sendWindow: number;
+  /** What the broker is known to take of topics. */
+  readonly topicLimits?: TopicLimits | undefined;
+};
 
 /** Whoever publishes, as a run of a handler, and whether it is over. */
 export type PublishOwner = { readonly name: string; readonly isEnded: boolean };

@@ -3,24 +3,15 @@
 
 import type { Packet } from "mqtt-packet";
 import { toReason, ViadutoError } from "../lib/errors.ts";
-import { findPacketProblem } from "../lib/packet-rules.ts";
 import type { OutgoingMessage, PublishResult } from "../topics/message.ts";
 import type { Connection } from "./connection.ts";
 import { PublishFigures } from "./link-figures.ts";
-import type { OutboxEntry as Entry, PublishOwner } from "./outbox-entry.ts";
-import type { PacketIdentifiers } from "./packet-identifiers.ts";
+import type { OutboxEntry as Entry, OutboxOptions, PublishOwner } from "./outbox-entry.ts";
+import { findOutgoingProblem } from "./outgoing-problem.ts";
 import { FAILURE_MIN, toPublishFailure } from "./publish-failure.ts";
 import { toPublishPacket } from "./publish-packet.ts";
 import { findLimitProblem } from "./server-limits.ts";
-
-export type OutboxOptions = {
-  readonly identifiers: PacketIdentifiers;
-  /** Most messages, and most bytes of payload, that wait for the broker. */
-  readonly messagesMax: number;
-  readonly bytesMax: number;
-  /** Most messages sent and not acknowledged; the broker's Receive Maximum may be lower. */
-  readonly sendWindow: number;
-};
+import { Suspects } from "./suspects.ts";
 
 /** How often a socket that is full is asked whether it has room for QoS 0. */
 const RETRY_MS = 20;
@@ -31,6 +22,7 @@ export class Outbox {
   #waiting = new Set<Entry>();
   #waitingBytes = 0;
   readonly #inFlight = new Map<number, Entry>();
+  readonly #suspects = new Suspects();
   #connection: Connection | undefined;
   #drained: PromiseWithResolvers<void> | undefined;
   #later: ReturnType<typeof setTimeout> | undefined;
@@ -70,9 +62,8 @@ export class Outbox {
     this.figures.published += 1;
     const packet = toPublishPacket(message);
     const { topic } = message;
-    const reason = findPacketProblem(packet);
-    // mqtt-packet closes the connection over what it can not encode, and it would be sent again.
-    if (reason) return this.#refuse(new ViadutoError("message_invalid", { topic, reason }));
+    const problem = findOutgoingProblem(packet, this.#options.topicLimits);
+    if (problem) return this.#refuse(problem);
     if (timeoutMs !== undefined && this.#isFullFor(message)) {
       return this.#refuse(new ViadutoError("outbox_full", { waiting: this.#waiting.size }));
     }
@@ -111,9 +102,12 @@ export class Outbox {
     return again.length;
   }
 
-  detach(): void {
+  /** The connection is gone; with the code of the broker's DISCONNECT, or 0. */
+  detach(reasonCode: number): void {
     this.#connection = undefined;
     this.figures.forget();
+    const culprit = this.#suspects.judge([...this.#inFlight.values()], reasonCode);
+    if (culprit) this.#fail(culprit, toPublishFailure(culprit.packet.topic, reasonCode));
   }
 
   /** Takes the broker's answer to a publish: PUBACK, PUBREC or PUBCOMP. */
@@ -150,9 +144,11 @@ export class Outbox {
   #sendWaiting(): void {
     const connection = this.#connection;
     if (!connection) return;
-    const window = Math.min(connection.limits.receiveMaximum, this.#options.sendWindow);
+    const { receiveMaximum } = connection.limits;
+    const isOneByOne = this.#suspects.isAny;
+    const window = isOneByOne ? 1 : Math.min(receiveMaximum, this.#options.sendWindow);
     for (const entry of this.#waiting) {
-      if (entry.packet.qos === 0) {
+      if (entry.packet.qos === 0 && !isOneByOne) {
         // QoS 0 has no acknowledgement to hold it back: the bytes that the broker has not read do.
         if (connection.waitingBytes > this.#options.bytesMax) return this.#sendLater();
       } else if (this.#inFlight.size >= window) return;
@@ -226,6 +222,7 @@ export class Outbox {
   /** Forgets an entry, wherever it is, and frees its identifier. */
   #remove(entry: Entry): void {
     clearTimeout(entry.timer);
+    this.#suspects.clear(entry);
     this.#leaveQueue(entry);
     const { messageId = 0 } = entry.packet;
     if (entry.isSent) {

@@ -33,6 +33,7 @@ export class Session {
       outboxMessagesMax: messagesMax,
       outboxBytesMax: bytesMax,
       sendWindow,
+      topicLimits,
     } = options;
     const toTopic = (topic: string) => removeOrigin(origin, topic);
     this.#options = options;
@@ -40,7 +41,7 @@ export class Session {
     const { inboxMessagesMax, log } = options;
     this.inbox = new Inbox({ messagesMax: inboxMessagesMax, toTopic, findRetained, log });
     const { identifiers } = this;
-    this.outbox = new Outbox({ identifiers, messagesMax, bytesMax, sendWindow });
+    this.outbox = new Outbox({ identifiers, messagesMax, bytesMax, sendWindow, topicLimits });
   }
 
   /** How many messages have come so far, replies aside. */
@@ -72,10 +73,10 @@ export class Session {
     this.inbox.receive(packet);
   }
 
-  /** The connection is gone. */
-  detach(): void {
+  /** The connection is gone; with the code of the broker's DISCONNECT, or 0. */
+  detach(reasonCode: number): void {
     this.inbox.detach();
-    this.outbox.detach();
+    this.outbox.detach(reasonCode);
   }
 
   /** Nothing comes in or goes out any more. */
