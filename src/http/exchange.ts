@@ -4,11 +4,16 @@
 
 import { readTraceHeaders, type TraceContext } from "../lib/trace-context.ts";
 import type { Span, Tracer } from "../lib/tracer.ts";
+import type { FlowSender } from "../store/flow.ts";
 import type { OutgoingMessage } from "../topics/message.ts";
 import { carryTrace } from "../topics/traced-message.ts";
+import { callerOf } from "./caller.ts";
 import { type HttpFigures, toKnownMethod } from "./http-figures.ts";
+import { requestIdOf } from "./request-id.ts";
 
 type Exchange = {
+  /** performance.now() */
+  readonly startedAtMs: number;
   /** The request's span; when nobody traces, what the caller sent. */
   readonly trace: TraceContext | undefined;
   /** The pattern of the route that took it; empty until one did. */
@@ -26,6 +31,20 @@ export function withTraceOf(request: Request, message: OutgoingMessage): Outgoin
   return carryTrace(message, exchanges.get(request)?.trace);
 }
 
+/** Who sends the message of a request, for its flow. */
+export function senderOf(request: Request): FlowSender | undefined {
+  const exchange = exchanges.get(request);
+  if (!exchange) return undefined;
+  return {
+    kind: "http",
+    method: toKnownMethod(request.method),
+    route: exchange.route,
+    requestId: requestIdOf(request),
+    caller: callerOf(request).name,
+    arrivedAtMs: exchange.startedAtMs,
+  };
+}
+
 /** Called with the pattern of the route that takes the request. */
 export function noteRoute(request: Request, route: string): void {
   const exchange = exchanges.get(request);
@@ -38,7 +57,7 @@ export function createWatch(figures: HttpFigures, tracer: Tracer | undefined): W
     const startedAtMs = performance.now();
     const caller = readTraceHeaders(request.headers);
     const span = tracer && startServing(tracer, request, caller);
-    const exchange: Exchange = { trace: span ? span.context : caller, route: "" };
+    const exchange: Exchange = { trace: span ? span.context : caller, route: "", startedAtMs };
     const enter = (routed: Request) => {
       exchanges.set(routed, exchange);
       return routed;

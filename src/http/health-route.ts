@@ -24,6 +24,8 @@ const ROUTES = {
   "GET /topics": "the topics that are known; ?filter=&limit=&after=",
   "GET /history": "recorded messages; ?filter=&since=&until=&limit=&order=&after=&format=",
   "GET /handlers": "what is loaded, and how it fares",
+  "GET /flows": "what became of the last messages; ?filter=&after=&limit=&wait=10s",
+  "GET /flows/<id>": "one of them",
   "GET /dead-letters": "messages that could not be handled",
   "GET /dead-letters/<id>": "one of them, whole; DELETE to forget it",
   "DELETE /dead-letters": "forget them all; ?handler=&before=",

@@ -4,7 +4,7 @@
 import { Type } from "@sinclair/typebox";
 import { Elysia } from "elysia";
 import { callerOf } from "./caller.ts";
-import { withTraceOf } from "./exchange.ts";
+import { senderOf, withTraceOf } from "./exchange.ts";
 import { answerJsonOnce } from "./idempotent.ts";
 import { PUBLISH_RESPONSE, type PublishAnswer, toPublishAnswer } from "./publish-answer.ts";
 import { type PublishParts, respond } from "./publish-route.ts";
@@ -58,6 +58,6 @@ async function publishRaw(
   // Its parts stand in the headers, too.
   const content = { ...message, payload: message.payload.toString("base64") };
   return answerJsonOnce<PublishAnswer>(idempotency, request, content, async () => {
-    return toPublishAnswer(await publish(withTraceOf(request, message), token));
+    return toPublishAnswer(await publish(withTraceOf(request, message), token, senderOf(request)));
   });
 }

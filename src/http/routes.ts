@@ -9,6 +9,7 @@ import type { MetricFamily } from "../lib/metric-family.ts";
 import type { Tracer } from "../lib/tracer.ts";
 import type { LinkState } from "../link/state.ts";
 import type { DeadLetters } from "../store/dead-letters.ts";
+import type { Flows } from "../store/flows.ts";
 import type { History } from "../store/history.ts";
 import type { Idempotency } from "../store/idempotency.ts";
 import type { LastValues } from "../store/last-values.ts";
@@ -18,6 +19,7 @@ import { clientsRoute } from "./clients-route.ts";
 import { deadLettersRoute } from "./dead-letters-route.ts";
 import { type DocumentParts, documentsRoute } from "./documents-route.ts";
 import { noteRoute } from "./exchange.ts";
+import { flowsRoute } from "./flows-route.ts";
 import { type HandlersReport, handlersRoute } from "./handlers-route.ts";
 import { healthRoute } from "./health-route.ts";
 import { historyRoute } from "./history-route.ts";
@@ -55,6 +57,8 @@ export type RouteParts = {
   readonly resumeMessagesMax: number;
   readonly getState: () => LinkState;
   readonly getHandlers: () => HandlersReport;
+  /** Undefined when none are told. */
+  readonly flows: Flows | undefined;
   /** Why the embedded broker's file takes nothing now; undefined while it does. */
   readonly getStoreProblem: () => string | undefined;
   readonly deadLetters: DeadLetters;
@@ -100,6 +104,7 @@ export function createRoutes(parts: RouteParts) {
     .use(historyRoute(parts.history))
     .use(streamsRoute(parts))
     .use(handlersRoute(getHandlers))
+    .use(flowsRoute(parts))
     .use(deadLettersRoute(deadLetters, redrive))
     .use(clientsRoute(clients))
     .use(metricsRoute(getMetrics));
