@@ -92,7 +92,7 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
   const { deadLetters, idempotency } = stack.use(openKeeping(settings, log));
   const observing = stack.use(openObserving(settings, log));
   // Link and dispatcher need each other: messages go up, publishes go down.
-  const dispatcher: Dispatcher = createDispatcher(options, {
+  const dispatcher: Dispatcher = createDispatcher(options, observing, {
     publish: (message, how) => senders.publish(message, how),
     request: (message, how) => senders.request(message, how),
     tracer,
@@ -103,7 +103,7 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
   const { signal: stop } = stopping;
   const room = createRoom({ settings, dispatcher, stopping: stop, getRoom: () => link.room() });
   const common = { settings, observation: observing.observation, log };
-  const embedded = stack.use(await openEmbeddedBroker({ ...common, lanLogin, room }));
+  const embedded = stack.use(await openEmbeddedBroker({ ...common, lanLogin, room, dispatcher }));
   const broker = embedded?.broker;
   const link: Link = stack.use(openLink(settings, broker, subscriptions, common));
   if (broker) await waitForHandlers(link, signal);
@@ -136,11 +136,12 @@ export async function openBridge(options: BridgeOptions): Promise<Bridge> {
 
 function createDispatcher(
   { settings, log, clock = SYSTEM_CLOCK }: BridgeOptions,
+  { flows }: Observing,
   parts: Pick<DispatcherOptions, "publish" | "request" | "tracer" | "deadLetters">,
 ): Dispatcher {
   const isKept = isSessionKept(settings);
   const isShared = settings.group !== undefined;
-  return new Dispatcher({ ...parts, limits: settings, log, clock, isKept, isShared });
+  return new Dispatcher({ ...parts, flows, limits: settings, log, clock, isKept, isShared });
 }
 
 function toContentView({ handlers }: BridgeOptions, folder: HandlerFolder | undefined) {

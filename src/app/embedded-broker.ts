@@ -5,6 +5,7 @@ import { openAccess } from "../access/access.ts";
 import { type Broker, type Listening, openBroker } from "../broker/broker.ts";
 import { isAnonymousAllowed } from "../config/reach.ts";
 import type { Settings } from "../config/read.ts";
+import type { Dispatcher } from "../handlers/dispatcher.ts";
 import type { Logger } from "../lib/log.ts";
 import { openBrokerStore } from "../store/broker-store.ts";
 import type { Observation } from "../store/observation.ts";
@@ -25,6 +26,8 @@ export type EmbeddedParts = {
   readonly observation: Observation;
   /** Holds devices back while it does not resolve. */
   readonly room: (topic: string) => Promise<void> | undefined;
+  /** Is told who sends what handlers get. */
+  readonly dispatcher: Pick<Dispatcher, "noteClient">;
   readonly log: Logger;
 };
 
@@ -32,7 +35,7 @@ export type EmbeddedParts = {
 export async function openEmbeddedBroker(
   parts: EmbeddedParts,
 ): Promise<EmbeddedBroker | undefined> {
-  const { settings, lanLogin, observation, room } = parts;
+  const { settings, lanLogin, observation, room, dispatcher } = parts;
   if (settings.brokers.length > 0) return undefined;
   const log = parts.log.named("Broker");
   await using stack = new AsyncDisposableStack();
@@ -47,7 +50,14 @@ export async function openEmbeddedBroker(
   );
   const { data: folder, durability } = settings;
   const store = stack.use(openBrokerStore({ folder, durability, log }));
-  const options = toBrokerOptions(settings, { observation, room, log, store, access });
+  const options = toBrokerOptions(settings, {
+    observation,
+    room,
+    noteClient: (message, clientId) => dispatcher.noteClient(message, clientId),
+    log,
+    store,
+    access,
+  });
   const broker = stack.use(await openBroker(options));
   const owned = stack.move();
   return {

@@ -11,6 +11,7 @@ import { createTarget, type Target } from "../link/target.ts";
 import { IN_MEMORY } from "../store/database-file.ts";
 import type { Observation } from "../store/observation.ts";
 import type { Subscription } from "../topics/covering-set.ts";
+import type { OutgoingMessage } from "../topics/message.ts";
 
 /** Room in an MQTT packet for what stands beside the payload: topic and properties. */
 const PACKET_EXTRA_BYTES = 65_536;
@@ -27,11 +28,13 @@ export function toPacketBytesMax({ payloadBytesMax }: Settings): number {
 export type BrokerParts = Pick<BrokerOptions, "store" | "access" | "room"> & {
   readonly observation: Observation;
   readonly log: Logger;
+  /** Called for what a client has published, or a will; not for what the bridge has. */
+  readonly noteClient: (message: OutgoingMessage, clientId: string | undefined) => void;
 };
 
 export function toBrokerOptions(settings: Settings, parts: BrokerParts): BrokerOptions {
   const { origin } = settings;
-  const { observation, log, ...others } = parts;
+  const { observation, log, noteClient, ...others } = parts;
   return {
     ...others,
     host: settings.host,
@@ -52,9 +55,13 @@ export function toBrokerOptions(settings: Settings, parts: BrokerParts): BrokerO
       outputBytesMax: settings.connectionOutputBytesMax,
     },
     log,
-    onPublish({ topic, payload, qos, retain, properties }) {
-      if (!isBelow(origin, topic)) return;
-      observation.note(removeOrigin(origin, topic), {
+    onPublish({ topic: whole, payload, qos, retain, properties, publisherId }) {
+      if (!isBelow(origin, whole)) return;
+      const topic = removeOrigin(origin, whole);
+      if (publisherId !== settings.clientId) {
+        noteClient({ topic, payload, qos, retain }, publisherId);
+      }
+      observation.note(topic, {
         payload,
         qos,
         retain,

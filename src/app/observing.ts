@@ -3,6 +3,7 @@
 import type { Settings } from "../config/read.ts";
 import { toReason } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
+import { Flows } from "../store/flows.ts";
 import { type History, openHistory } from "../store/history.ts";
 import { createLastValues, type LastValues } from "../store/last-values.ts";
 import { createObservation, type Observation } from "../store/observation.ts";
@@ -13,6 +14,8 @@ export type Observing = AsyncDisposable & {
   readonly values: LastValues;
   /** Undefined with `--history off`. */
   readonly history: History | undefined;
+  /** Of messages that handlers get; undefined when none are told. */
+  readonly flows: Flows | undefined;
 };
 
 const HOUR_MS = 3_600_000;
@@ -27,8 +30,15 @@ export function openObserving(settings: Settings, log: Logger): Observing {
     observation,
     values,
     history,
+    flows: createFlows(settings),
     [Symbol.asyncDispose]: async () => history?.[Symbol.asyncDispose](),
   };
+}
+
+function createFlows(settings: Settings): Flows | undefined {
+  if (settings.flowsMax === 0) return undefined;
+  if (settings.brokers.length > 0) return new Flows(settings, { kind: "broker" });
+  return new Flows(settings, { kind: "client", clientId: undefined });
 }
 
 /** Reads the last values of an earlier run, once the bridge answers: nobody waits for them. */

@@ -2,6 +2,7 @@
 
 import { isTokenAsked } from "../config/reach.ts";
 import type { Settings } from "../config/read.ts";
+import type { HandlersReport } from "../http/handlers-route.ts";
 import { HttpFigures } from "../http/http-figures.ts";
 import type { RouteParts } from "../http/routes.ts";
 import { createStreams } from "../http/streams.ts";
@@ -15,19 +16,19 @@ import { toReaderState } from "./watching.ts";
 
 /** What the routes need of a bridge. */
 export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): RouteParts {
-  const { link, publish, dispatcher, observing, failures, broker } = bridge;
+  const { link, publish, dispatcher, observing, broker } = bridge;
   const { watch, hold } = bridge.watching;
   const httpFigures = new HttpFigures();
   const timeoutMs = settings.publishTimeoutMs;
   return {
-    publish(message, token) {
+    publish(message, token, sender) {
       const sent = publish(message, { token, timeoutMs });
-      dispatcher.notePublish(message, sent);
+      dispatcher.notePublish(message, sent, sender && { sender, isCall: false });
       return sent;
     },
-    request(message, options) {
+    request(message, options, sender) {
       const asked = bridge.request(message, options);
-      dispatcher.notePublish(message, asked);
+      dispatcher.notePublish(message, asked, sender && { sender, isCall: true });
       return asked;
     },
     idempotency: bridge.idempotency,
@@ -47,7 +48,8 @@ export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): R
     }),
     resumeMessagesMax: settings.streamResumeMessagesMax,
     getState: () => link.state,
-    getHandlers: () => ({ workers: dispatcher.workers, failures: failures() }),
+    flows: observing.flows,
+    getHandlers: () => readHandlers(bridge, settings),
     getStoreProblem: bridge.storeProblem,
     deadLetters: bridge.deadLetters,
     redrive: (id) => dispatcher.redrive(id),
@@ -62,5 +64,15 @@ export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): R
       buildAsyncApi: (host) => describeTopics(settings, bridge.content(), host, bridge.listening),
     },
     log: log.named("HTTP"),
+  };
+}
+
+function readHandlers(bridge: Bridge, { handlers: folder }: Settings): HandlersReport {
+  const { dispatcher, observing } = bridge;
+  return {
+    workers: dispatcher.workers,
+    failures: bridge.failures(),
+    folder,
+    hasFlow: (id) => observing.flows?.get(id) !== undefined,
   };
 }

@@ -9,6 +9,7 @@ import { CALL_OPTIONS } from "./call-options.ts";
 import { DOCUMENT_OPTIONS } from "./document-options.ts";
 import { DOOR_OPTIONS } from "./door-options.ts";
 import { EMBEDDED_LIMIT_OPTIONS } from "./embedded-limit-options.ts";
+import { FLOW_OPTIONS } from "./flow-options.ts";
 import { HISTORY_OPTIONS } from "./history-options.ts";
 import { LIMIT_OPTIONS } from "./limit-options.ts";
 import { LISTENING_OPTIONS } from "./listening-options.ts";
@@ -82,6 +83,7 @@ export const SCHEMA = Type.Object({
   ...HISTORY_OPTIONS,
   ...STREAM_OPTIONS,
   ...RETAINED_OPTIONS,
+  ...FLOW_OPTIONS,
   ...EMBEDDED_LIMIT_OPTIONS,
 });
 

@@ -19,7 +19,7 @@ export class DeadLettering {
   readonly #services: Pick<Services, "log" | "clock" | "stopping">;
   /** By id, the redrives under way: two at once would run the handler twice. */
   readonly #redrives = new Map<number, Promise<void>>();
-  readonly #puts = new Set<Promise<boolean>>();
+  readonly #puts = new Set<Promise<number | undefined>>();
 
   constructor(letters: DeadLetters, services: Pick<Services, "log" | "clock" | "stopping">) {
     this.#letters = letters;
@@ -27,10 +27,10 @@ export class DeadLettering {
   }
 
   /**
-   * Resolves to true when the message is on disk, and to false when the bridge stops before: then
-   * it must not be acknowledged.
+   * Resolves to the letter's id when the message is on disk, and to undefined when the bridge stops
+   * before: then it must not be acknowledged.
    */
-  put(worker: Worker, message: Message, failure: Failure): Promise<boolean> {
+  put(worker: Worker, message: Message, failure: Failure): Promise<number | undefined> {
     const putting = this.#put(worker, message, failure).finally(() => this.#puts.delete(putting));
     this.#puts.add(putting);
     return putting;
@@ -41,7 +41,7 @@ export class DeadLettering {
     await Promise.all(this.#puts);
   }
 
-  async #put({ named, figures }: Worker, message: Message, failure: Failure): Promise<boolean> {
+  async #put({ named, figures }: Worker, message: Message, failure: Failure) {
     const { log, clock, stopping } = this.#services;
     const { error } = failure;
     const letter = { handler: named.name, message, ...toFacts(failure) };
@@ -56,10 +56,10 @@ export class DeadLettering {
           `it is dead letter ${id}: viaduto dead show ${id}`,
         );
         log[level](words, { code: error.code, dead_letter: id });
-        return true;
+        return id;
       } catch (thrown) {
         log.problem("error", thrown);
-        if (stopping.aborted) return false;
+        if (stopping.aborted) return undefined;
         await clock.wait(RETRY_MS, stopping);
       }
     }

@@ -2,21 +2,25 @@
 // all its handlers have finished and what they published is acknowledged, or the message is among
 // the dead letters, on disk. A crash in between means redelivery.
 
-import type { ViadutoError } from "../lib/errors.ts";
 import type { Histogram } from "../lib/histogram.ts";
 import type { Delivery } from "../link/inbox.ts";
 import type { DeadLetters } from "../store/dead-letters.ts";
+import type { FlowSender } from "../store/flow.ts";
+import type { Flows } from "../store/flows.ts";
 import type { Subscription } from "../topics/covering-set.ts";
-import type { HandlerSet, Hooks, NamedHandler } from "../topics/handler.ts";
+import type { HandlerSet, Hooks } from "../topics/handler.ts";
 import type { Message, OutgoingMessage } from "../topics/message.ts";
 import { DeadLettering } from "./dead-lettering.ts";
 import { Deadlines } from "./deadlines.ts";
-import { LoopError } from "./loop-error.ts";
-import { createLineage, type Lineage, OwnPublishes } from "./own-publishes.ts";
+import { FlowTelling } from "./flow-telling.ts";
+import { createLineage, type Lineage } from "./lineage.ts";
+import { isToldLoop, LoopError } from "./loop-error.ts";
+import { filterOf, isMeant, toSubscription } from "./meant-for.ts";
+import { OnTheWay } from "./on-the-way.ts";
 import { createRegistry, type Match, type Registry } from "./registry.ts";
 import type { Services } from "./services.ts";
 import { StallWatch } from "./stall-watch.ts";
-import { type Outcome, Worker } from "./worker.ts";
+import { type Job, type Outcome, Worker } from "./worker.ts";
 
 export type DispatcherOptions = Pick<
   Services,
@@ -25,6 +29,8 @@ export type DispatcherOptions = Pick<
   readonly deadLetters: DeadLetters;
   /** The bridge shares its messages with others of a group, which may get its own publishes. */
   readonly isShared: boolean;
+  /** Undefined when none are told. */
+  readonly flows: Flows | undefined;
 };
 
 /** What a change of the handlers means for the link. */
@@ -38,7 +44,8 @@ export class Dispatcher {
   readonly #services: Services;
   readonly #isShared: boolean;
   readonly #deadLettering: DeadLettering;
-  readonly #own = new OwnPublishes();
+  readonly #own = new OnTheWay<Lineage>();
+  readonly #telling: FlowTelling | undefined;
   readonly #deadlines = new Deadlines();
   readonly #stopping = new AbortController();
   readonly #stop = new AbortController();
@@ -49,12 +56,14 @@ export class Dispatcher {
   #registry: Registry<Worker> = createRegistry([]);
   #hooks: readonly Hooks[] = [];
 
-  constructor({ deadLetters, isShared, ...options }: DispatcherOptions) {
+  constructor({ deadLetters, isShared, flows, ...options }: DispatcherOptions) {
+    this.#telling = flows && new FlowTelling(flows);
     this.#isShared = isShared;
     this.#services = {
       ...options,
       deadlines: this.#deadlines,
       own: this.#own,
+      telling: this.#telling,
       tellUnsent: (error) => {
         if (!(error instanceof LoopError)) options.log.problem("warn", error);
       },
@@ -122,10 +131,20 @@ export class Dispatcher {
   }
 
   /** A message that this bridge publishes by another way, as over HTTP; `sent` is its fate. */
-  notePublish(message: OutgoingMessage, sent: Promise<unknown>): void {
+  notePublish(
+    message: OutgoingMessage,
+    sent: Promise<unknown>,
+    from?: { readonly sender: FlowSender; readonly isCall: boolean },
+  ): void {
     if (!this.#registry.has(message.topic)) return;
-    this.#own.add(message, createLineage());
+    const origin = from && this.#telling?.watch(from.sender, from.isCall, sent);
+    this.#own.add(message, createLineage(origin));
     sent.catch(() => this.#own.forget(message));
+  }
+
+  /** What a client of the embedded broker has published. */
+  noteClient(message: OutgoingMessage, clientId: string | undefined): void {
+    if (this.#telling && this.isHandled(message.topic)) this.#telling.noteClient(message, clientId);
   }
 
   /**
@@ -163,8 +182,15 @@ export class Dispatcher {
       const matches = this.#registry.find(message.topic);
       const match = matches.find(({ item }) => item.named.name === handler);
       if (!match) return undefined;
-      const lineage = undefined;
-      return new Promise((settle) => match.item.accept({ message, lineage, settle }, match.params));
+      const flow = this.#telling?.beginRedrive(message, id);
+      const branch = flow?.join(handler);
+      return new Promise((resolve) => {
+        const settle = (outcome: Outcome) => {
+          branch?.close();
+          resolve(outcome);
+        };
+        match.item.accept({ message, lineage: undefined, branch, settle }, match.params);
+      });
     });
   }
 
@@ -179,28 +205,34 @@ export class Dispatcher {
     if (all.length === 0) this.#services.log.debug(() => `no handler for ${message.topic}`);
     let left = matches.length;
     if (left === 0) return done();
+    const flow = this.#telling?.begin(message, own);
     const countDown = () => {
       left -= 1;
       if (left === 0) done();
     };
     const finish = left === 1 ? done : countDown;
-    for (const match of matches) this.#give(match, message, own, finish);
+    for (const match of matches) {
+      const branch = flow?.join(match.item.named.name);
+      this.#give(match, { message, lineage: own, branch }, finish);
+    }
   }
 
-  #give(
-    { item, params }: Match<Worker>,
-    message: Message,
-    lineage: Lineage | undefined,
-    finish: () => void,
-  ): void {
+  #give({ item, params }: Match<Worker>, job: Omit<Job, "settle">, finish: () => void): void {
     const settle = (outcome: Outcome) => {
       if (outcome.kind === "handled") finish();
-      if (outcome.kind !== "failed") return;
+      if (outcome.kind !== "failed") return job.branch?.close();
       // What else comes of a loop is the same story; one dead letter tells it.
-      if (isToldLoop(outcome.error)) return finish();
-      void this.#deadLettering.put(item, message, outcome).then((isStored) => isStored && finish());
+      if (isToldLoop(outcome.error)) {
+        job.branch?.close();
+        return finish();
+      }
+      void this.#deadLettering.put(item, job.message, outcome).then((id) => {
+        if (id !== undefined) job.branch?.bury(id);
+        job.branch?.close();
+        if (id !== undefined) finish();
+      });
     };
-    item.accept({ message, lineage, settle }, params);
+    item.accept({ ...job, settle }, params);
   }
 
   #warnOfGroup(): void {
@@ -214,35 +246,4 @@ export class Dispatcher {
     this.#leaving.add(worker);
     void worker.idle().then(() => this.#leaving.delete(worker));
   }
-}
-
-/** True for a loop of a family of which a dead letter tells already; the first one is it. */
-function isToldLoop(error: ViadutoError): boolean {
-  if (!(error instanceof LoopError)) return false;
-  const { isTold } = error.family;
-  error.family.isTold = true;
-  return isTold;
-}
-
-function filterOf({ handler }: NamedHandler): string {
-  return handler.topic.pattern.filter;
-}
-
-function toSubscription({ named }: Worker): Subscription {
-  const { qos = 1, retained = "send" } = named.handler.options;
-  return { filter: filterOf(named), qos, retained };
-}
-
-// Whether a message that is retained, or that we published ourselves, is for this handler.
-function isMeant(
-  { named, generation }: Worker,
-  { message, retainedSince, isNewSubscription }: Delivery,
-  isOwn: boolean,
-): boolean {
-  const { noLocal = false, retained = "send" } = named.handler.options;
-  if (noLocal && isOwn) return false;
-  if (!message.retain) return true;
-  if (retained === "ignore") return false;
-  if (retained === "new" && !isNewSubscription) return false;
-  return generation >= retainedSince;
 }

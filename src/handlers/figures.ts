@@ -2,11 +2,14 @@
 
 import type { ViadutoError } from "../lib/errors.ts";
 import { Histogram } from "../lib/histogram.ts";
+import { RecentRuns } from "./recent-runs.ts";
 
 export type LastFailure = {
   readonly atMs: number;
   readonly topic: string;
   readonly error: ViadutoError;
+  /** Of its message, when that is told. */
+  readonly flowId: number | undefined;
 };
 
 /** Counts since the handler was loaded first; they outlive its new versions. */
@@ -25,13 +28,14 @@ export class Figures {
   readonly failedByCode = new Map<string, number>();
   /** Seconds that attempts took. */
   readonly durations = new Histogram();
+  readonly recent = new RecentRuns();
   lastFailure: LastFailure | undefined;
   /** The longest time for which the event loop stood still while it ran, milliseconds. */
   stalledMs = 0;
 
-  fail(topic: string, error: ViadutoError): void {
+  fail(topic: string, error: ViadutoError, flowId: number | undefined): void {
     this.failed += 1;
     this.failedByCode.set(error.code, (this.failedByCode.get(error.code) ?? 0) + 1);
-    this.lastFailure = { atMs: Date.now(), topic, error };
+    this.lastFailure = { atMs: Date.now(), topic, error, flowId };
   }
 }

@@ -2,7 +2,7 @@
 // loop is, since one dead letter tells of all.
 
 import { type Facts, ViadutoError } from "../lib/errors.ts";
-import type { Family } from "./own-publishes.ts";
+import type { Family } from "./lineage.ts";
 
 export class LoopError extends ViadutoError {
   readonly family: Family;
@@ -11,4 +11,12 @@ export class LoopError extends ViadutoError {
     super("handler_loop", facts);
     this.family = family;
   }
+}
+
+/** True for a loop of a family of which a dead letter tells already; the first one is it. */
+export function isToldLoop(error: ViadutoError): boolean {
+  if (!(error instanceof LoopError)) return false;
+  const { isTold } = error.family;
+  error.family.isTold = true;
+  return isTold;
 }

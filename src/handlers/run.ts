@@ -7,14 +7,15 @@ import type { TraceContext } from "../lib/trace-context.ts";
 import type { Span } from "../lib/tracer.ts";
 import type { LinkPublishOptions } from "../link/link-options.ts";
 import type { PublishOwner } from "../link/outbox-entry.ts";
+import type { FlowBranch, FlowPublish } from "../store/flow.ts";
 import type { AnyHandler, Context } from "../topics/handler.ts";
 import type { Message, OutgoingMessage, PublishResult } from "../topics/message.ts";
 import { toOutgoing, toReplyTopic } from "../topics/outgoing.ts";
 import { checkTopic, type Params, type Pattern } from "../topics/pattern.ts";
 import type { Publish, Request, Topic } from "../topics/topic.ts";
 import { arrivedTraceOf, carryTrace } from "../topics/traced-message.ts";
+import { createLineage, type Lineage } from "./lineage.ts";
 import { LoopError } from "./loop-error.ts";
-import { createLineage, type Lineage } from "./own-publishes.ts";
 import type { Services } from "./services.ts";
 import { createRequest } from "./typed-client.ts";
 import { WatchedPromise } from "./watched-promise.ts";
@@ -28,6 +29,8 @@ export type Task = {
   readonly message: Message;
   /** Undefined for a message that is not our own. */
   readonly lineage: Lineage | undefined;
+  /** Undefined when the message's flow is not told. */
+  readonly branch: FlowBranch | undefined;
 };
 
 /** Longest payload that the log tells whole, bytes. */
@@ -85,9 +88,11 @@ export class Run implements Context, PublishOwner {
 
   get request(): Request {
     const { limits } = this.#services;
-    const request = createRequest(async (message, options) => {
-      this.#note(message);
-      return this.#services.request(carryTrace(message, this.#trace), options);
+    const request = createRequest((message, options) => {
+      return this.#tell(message, { isReply: false, isCall: true }, async (told) => {
+        this.#note(message, told);
+        return this.#services.request(carryTrace(message, this.#trace), options);
+      });
     }, limits.requestTimeoutMs);
     return ((...given: Parameters<Request>) => this.#watch(request(...given))) as Request;
   }
@@ -114,7 +119,8 @@ export class Run implements Context, PublishOwner {
     try {
       checkTopic(topic);
       // The asker's topic stands as it is: it is not below our origin.
-      await this.#send(answer, { isAbsolute: responseTopic !== undefined, owner: this });
+      const isAbsolute = responseTopic !== undefined;
+      await this.#send(answer, { isAbsolute, owner: this }, { isReply: true });
     } catch (error) {
       if (!(error instanceof ViadutoError) || !ANSWER_REFUSED.has(error.code)) throw error;
       this.log.problem("warn", error);
@@ -165,37 +171,55 @@ export class Run implements Context, PublishOwner {
       const { message, options } = toOutgoing(topic, rest);
       const { token, timeout: timeoutMs } = options;
       const pattern = topic.pattern.text;
-      return this.#send(message, { token, timeoutMs, owner: this, pattern }, topic.pattern);
+      const how = { token, timeoutMs, owner: this, pattern };
+      return this.#send(message, how, { isReply: false, pattern: topic.pattern });
     } catch (error) {
       return Promise.reject(error);
     }
   }
 
-  async #send(
+  #send(
     message: OutgoingMessage,
     options: LinkPublishOptions,
-    pattern?: Pattern,
+    { isReply, pattern }: { readonly isReply: boolean; readonly pattern?: Pattern },
   ): Promise<PublishResult> {
-    const isOwn = this.#note(message, pattern);
-    try {
-      const result = await this.#services.publish(carryTrace(message, this.#trace), options);
-      this.log.info(() => `${message.topic} <- ${toStory(message.payload)}`);
-      return result;
-    } catch (error) {
-      if (isOwn) this.#services.own.forget(message);
-      throw error;
-    }
+    return this.#tell(message, { isReply, isCall: false }, async (told) => {
+      const isOwn = this.#note(message, told, pattern);
+      try {
+        const result = await this.#services.publish(carryTrace(message, this.#trace), options);
+        this.log.info(() => `${message.topic} <- ${toStory(message.payload)}`);
+        return result;
+      } catch (error) {
+        if (isOwn) this.#services.own.forget(message);
+        throw error;
+      }
+    });
+  }
+
+  /** Sends by `send`, and tells the message's flow of it and of its fate. */
+  #tell<T>(
+    { topic, qos, retain }: OutgoingMessage,
+    what: Pick<FlowPublish, "isReply" | "isCall">,
+    send: (told: FlowPublish | undefined) => Promise<T>,
+  ): Promise<T> {
+    const { telling } = this.#services;
+    const { branch } = this.#task;
+    const told = branch?.publish({ topic, qos, retain, ...what });
+    const sent = send(told);
+    if (branch && told && telling) telling.follow(branch, told, sent);
+    return sent;
   }
 
   // Whatever leaves passes here first. Whether a handler of this bridge will get it.
-  #note(message: OutgoingMessage, pattern?: Pattern): boolean {
+  #note(message: OutgoingMessage, told: FlowPublish | undefined, pattern?: Pattern): boolean {
     const { topic } = message;
     if (this.isEnded) throw new ViadutoError("run_ended", { handler: this.name, topic });
-    const { own, isHandled, limits } = this.#services;
+    const { own, isHandled, limits, telling } = this.#services;
     if (!isHandled(topic, pattern)) return false;
     this.#lineage ??= createLineage();
     const { hops, family } = this.#lineage;
-    const lineage = { hops: hops + 1, family };
+    const origin = telling?.toOrigin(this.name, this.#task.branch, told);
+    const lineage = { hops: hops + 1, family, origin };
     family.size += 1;
     const reason = findLoop(lineage, limits);
     if (reason) throw new LoopError({ topic, reason }, family);

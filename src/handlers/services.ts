@@ -9,7 +9,9 @@ import type { Hooks } from "../topics/handler.ts";
 import type { Message, OutgoingMessage, PublishResult } from "../topics/message.ts";
 import type { Pattern } from "../topics/pattern.ts";
 import type { Deadlines } from "./deadlines.ts";
-import type { OwnPublishes } from "./own-publishes.ts";
+import type { FlowTelling } from "./flow-telling.ts";
+import type { Lineage } from "./lineage.ts";
+import type { OnTheWay } from "./on-the-way.ts";
 import type { StallWatch } from "./stall-watch.ts";
 
 export type HandlerLimits = {
@@ -39,7 +41,10 @@ export type Services = LinkFunctions & {
   readonly log: Logger;
   readonly clock: Clock;
   readonly deadlines: Deadlines;
-  readonly own: OwnPublishes;
+  /** What this bridge published to topics of its own handlers. */
+  readonly own: OnTheWay<Lineage>;
+  /** Undefined when no flows are told. */
+  readonly telling: FlowTelling | undefined;
   /** Tells the log of what was not sent; of a loop, its dead letter tells. */
   readonly tellUnsent: (error: unknown) => void;
   readonly watch: StallWatch;

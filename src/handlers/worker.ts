@@ -2,12 +2,13 @@
 // tells in the end what became of each. Made by dispatcher; it outlives the versions of its file.
 
 import { toReason, toViadutoError, ViadutoError } from "../lib/errors.ts";
+import type { FlowBranch } from "../store/flow.ts";
 import { type AnyHandler, type NamedHandler, type Retries, toRetries } from "../topics/handler.ts";
 import type { Message } from "../topics/message.ts";
 import { matchPattern, type Params } from "../topics/pattern.ts";
 import { Figures } from "./figures.ts";
 import { Lanes, type Rest } from "./lanes.ts";
-import type { Lineage } from "./own-publishes.ts";
+import type { Lineage } from "./lineage.ts";
 import { startProcessing } from "./processing-span.ts";
 import { toHandlerRetryDelayMs } from "./retry-delay.ts";
 import { Run, type Task, toStory } from "./run.ts";
@@ -20,9 +21,11 @@ export type Outcome =
   /** The bridge stops: nothing was decided. */
   | { readonly kind: "unfinished" };
 
-type Job = {
+export type Job = {
   readonly message: Message;
   readonly lineage: Lineage | undefined;
+  /** The handler's part of the message's flow, when that is told. */
+  readonly branch: FlowBranch | undefined;
   /** Called once, with what became of the message. */
   readonly settle: (outcome: Outcome) => void;
 };
@@ -69,16 +72,18 @@ export class Worker {
 
   /** Puts the message into the lane of its key. */
   accept(job: Job, params: Params): void {
-    const { message, lineage, settle } = job;
+    const { message, lineage, branch, settle } = job;
     const { handler } = this.#named;
     const { topic } = message;
     const refuse = (error: ViadutoError) => {
-      this.figures.fail(topic, error);
+      this.figures.fail(topic, error, branch?.flow.id);
+      branch?.refuse(error);
       const { tracer } = this.#services;
       if (tracer) startProcessing(tracer, this.#named.name, { handler, message }, 0).end(error);
       settle({ kind: "failed", error, attempts: 0 });
     };
     this.figures.received += 1;
+    this.figures.recent.addMessage(performance.now());
     let payload: unknown;
     try {
       payload = handler.topic.codec.decode(message.payload);
@@ -91,7 +96,7 @@ export class Worker {
     } catch (cause) {
       return refuse(this.#toFailure(topic, cause));
     }
-    const task: Task = { handler, payload, params, message, lineage };
+    const task: Task = { handler, payload, params, message, lineage, branch };
     this.#services.log.info(() => `${topic} -> ${toStory(message.payload)}`);
     this.#lanes.add(key, (rest) => this.#work(task, settle, rest));
   }
@@ -125,6 +130,7 @@ export class Worker {
       if (stopping.aborted && this.#services.isKept) return settle(UNFINISHED);
       if (stopping.aborted) return settle({ kind: "failed", error: failure, attempts: attempt });
       this.figures.retried += 1;
+      task.branch?.retry();
     }
   }
 
@@ -134,9 +140,13 @@ export class Worker {
     const run = new Run(this.#services, this.#named.name, task, attempt, span);
     watch.note(this);
     const startedAtMs = performance.now();
+    task.branch?.begin(attempt, startedAtMs);
     const failure = await this.#finish(run, task.handler, this.#call);
-    this.figures.durations.add((performance.now() - startedAtMs) / 1000);
-    if (failure) this.figures.fail(run.topic, failure);
+    const endedAtMs = performance.now();
+    task.branch?.end(failure, endedAtMs);
+    this.figures.durations.add((endedAtMs - startedAtMs) / 1000);
+    this.figures.recent.addRun(endedAtMs - startedAtMs);
+    if (failure) this.figures.fail(run.topic, failure, task.branch?.flow.id);
     span?.end(failure);
     return failure;
   }

@@ -5,7 +5,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import { toViadutoError, ViadutoError } from "../lib/errors.ts";
 import { callerOf } from "./caller.ts";
 import { toReasonCode } from "./emqx-words.ts";
-import { withTraceOf } from "./exchange.ts";
+import { senderOf, withTraceOf } from "./exchange.ts";
 import { answerJsonOnce } from "./idempotent.ts";
 import { type MessageBody, toOutgoingMessage } from "./message-body.ts";
 import { toPublishAnswer } from "./publish-answer.ts";
@@ -43,9 +43,9 @@ export async function publishBulk(
   const publishOne = async (body: MessageBody, earlier: BulkResult | undefined): Promise<Tried> => {
     if (earlier?.id !== undefined) return toTried(earlier);
     try {
-      const { status, value } = toPublishAnswer(
-        await publish(withTraceOf(request, toOutgoingMessage(body)), body.token),
-      );
+      const message = withTraceOf(request, toOutgoingMessage(body));
+      const result = await publish(message, body.token, senderOf(request));
+      const { status, value } = toPublishAnswer(result);
       return { status, result: value };
     } catch (thrown) {
       const error = toViadutoError(thrown);

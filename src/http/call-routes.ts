@@ -3,6 +3,7 @@
 import { Elysia } from "elysia";
 import type { LinkRequestOptions } from "../link/requests.ts";
 import type { LinkState } from "../link/state.ts";
+import type { FlowSender } from "../store/flow.ts";
 import type { Idempotency } from "../store/idempotency.ts";
 import type { Message, OutgoingMessage } from "../topics/message.ts";
 import { createCallResults } from "./call-results.ts";
@@ -16,6 +17,7 @@ import { rpcRoute } from "./rpc-route.ts";
 export type AskMessage = (
   message: OutgoingMessage,
   options: LinkRequestOptions,
+  sender?: FlowSender,
 ) => Promise<Message>;
 
 /** Those of the options. */

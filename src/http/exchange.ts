@@ -4,6 +4,7 @@
 
 import { readTraceHeaders, type TraceContext } from "../lib/trace-context.ts";
 import type { Span, Tracer } from "../lib/tracer.ts";
+import type { FlowSender } from "../store/flow.ts";
 import type { OutgoingMessage } from "../topics/message.ts";
 import { carryTrace } from "../topics/traced-message.ts";
 import { type HttpFigures, toKnownMethod } from "./http-figures.ts";
@@ -16,6 +17,20 @@ export type Watch = (request: Request, answer: Answer) => Promise<Response>;
 /** The message with the trace of the request that it comes of. */
 export function withTraceOf(request: Request, message: OutgoingMessage): OutgoingMessage {
   return carryTrace(message, visitOf(request)?.trace);
+}
+
+/** Who sends the message of a request, for its flow. */
+export function senderOf(request: Request): FlowSender | undefined {
+  const visit = visitOf(request);
+  if (!visit) return undefined;
+  return {
+    kind: "http",
+    method: toKnownMethod(request.method),
+    route: visit.route,
+    requestId: visit.id,
+    caller: visit.caller.name,
+    arrivedAtMs: visit.startedAtMs,
+  };
 }
 
 /** Called with the pattern of the route that takes the request. */

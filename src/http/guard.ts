@@ -102,7 +102,8 @@ export function createGuard(options: GuardOptions): Guard {
         if (admission.answer) return admission.answer;
         caller = admission.caller;
         const body = await readBody(request);
-        openVisit(request, { caller, id, address, body, trace: undefined, route: "" });
+        const visit = { caller, id, startedAtMs, address, body, trace: undefined, route: "" };
+        openVisit(request, visit);
         if (body) showBody(request);
         return handle(request);
       };

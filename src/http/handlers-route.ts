@@ -1,8 +1,11 @@
 // GET /handlers: what is loaded, how it fares, and which files could not be loaded.
 
+import { existsSync, realpathSync } from "node:fs";
 import { Type } from "@sinclair/typebox";
 import { Elysia } from "elysia";
+import type { LastFailure } from "../handlers/figures.ts";
 import type { LoadFailure } from "../handlers/folder.ts";
+import { findRunPlace } from "../handlers/run-place.ts";
 import type { Worker } from "../handlers/worker.ts";
 import { toRetries } from "../topics/handler.ts";
 import { callerOf } from "./caller.ts";
@@ -10,6 +13,10 @@ import { callerOf } from "./caller.ts";
 export type HandlersReport = {
   readonly workers: readonly Worker[];
   readonly failures: readonly LoadFailure[];
+  /** Of handler files, as an option has it. */
+  readonly folder: string | undefined;
+  /** Whether the flow is still told. */
+  readonly hasFlow: (id: number) => boolean;
 };
 
 /** A file that could not be loaded, as `toFailureJson` gives it. */
@@ -43,6 +50,9 @@ const HANDLER = Type.Object({
   failed: count("runs that failed"),
   retried: count("runs that were a retry"),
   dead_letters: count("messages given up"),
+  rate: Type.Number({ description: "messages per second, over the last ten seconds" }),
+  p50_ms: Type.Optional(Type.Number({ description: "half of the last runs took no longer" })),
+  p99_ms: Type.Optional(Type.Number({ description: "99 of 100 of them took no longer" })),
   stalled_ms: count("the longest time for which it held up all others"),
   last_failure: Type.Optional(
     Type.Object({
@@ -50,6 +60,10 @@ const HANDLER = Type.Object({
       topic: Type.String(),
       code: Type.String(),
       detail: Type.String(),
+      file: Type.Optional(Type.String({ description: "of the handler folder, where it failed" })),
+      line: Type.Optional(Type.Integer()),
+      column: Type.Optional(Type.Integer()),
+      flow: Type.Optional(Type.Number({ description: "GET /flows/<flow> tells the whole story" })),
     }),
   ),
 });
@@ -73,11 +87,13 @@ export function handlersRoute(getHandlers: () => HandlersReport) {
     ({ request }) => {
       const caller = callerOf(request);
       caller.check("read");
-      const { workers: all, failures } = getHandlers();
+      const report = getHandlers();
+      const { workers: all, failures } = report;
+      const toJson = createHandlerJson(report);
       const workers = all.filter(({ named }) => {
         return caller.may("read", named.handler.topic.pattern.filter);
       });
-      return { handlers: workers.map(toHandlerJson), failures: failures.map(toFailureJson) };
+      return { handlers: workers.map(toJson), failures: failures.map(toFailureJson) };
     },
     HANDLERS,
   );
@@ -95,6 +111,42 @@ export function toFailureJson({ file, line, column, lineText, error }: LoadFailu
   };
 }
 
+// The folder's real path once for all: a stack has that.
+function createHandlerJson({ folder, hasFlow }: HandlersReport) {
+  const realFolder = folder !== undefined && existsSync(folder) ? realpathSync(folder) : undefined;
+  const nowMs = performance.now();
+  return (worker: Worker) => {
+    const { lastFailure, recent } = worker.figures;
+    const [p50, p99] = [recent.quantileMs(0.5), recent.quantileMs(0.99)];
+    return {
+      ...toHandlerJson(worker),
+      rate: round(recent.ratePerSecond(nowMs)),
+      ...(p50 !== undefined && { p50_ms: round(p50) }),
+      ...(p99 !== undefined && { p99_ms: round(p99) }),
+      ...(lastFailure && { last_failure: toLastFailureJson(lastFailure, realFolder, hasFlow) }),
+    };
+  };
+}
+
+function round(value: number): number {
+  return Math.round(value * 1_000) / 1_000;
+}
+
+function toLastFailureJson(
+  { atMs, topic, error, flowId }: LastFailure,
+  folder: string | undefined,
+  hasFlow: HandlersReport["hasFlow"],
+) {
+  return {
+    at: new Date(atMs).toISOString(),
+    topic,
+    code: error.code,
+    detail: error.message,
+    ...(folder !== undefined && findRunPlace(error, folder)),
+    ...(flowId !== undefined && hasFlow(flowId) && { flow: flowId }),
+  };
+}
+
 function toHandlerJson({ named, figures, load }: Worker) {
   const { name, file, handler } = named;
   const {
@@ -105,7 +157,6 @@ function toHandlerJson({ named, figures, load }: Worker) {
     noLocal = false,
     retained = "send",
   } = handler.options;
-  const { lastFailure } = figures;
   return {
     name,
     ...(file !== undefined && { file }),
@@ -126,13 +177,5 @@ function toHandlerJson({ named, figures, load }: Worker) {
     retried: figures.retried,
     dead_letters: figures.deadLetters,
     stalled_ms: figures.stalledMs,
-    ...(lastFailure && {
-      last_failure: {
-        at: new Date(lastFailure.atMs).toISOString(),
-        topic: lastFailure.topic,
-        code: lastFailure.error.code,
-        detail: lastFailure.error.message,
-      },
-    }),
   };
 }

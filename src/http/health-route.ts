@@ -29,6 +29,8 @@ const ROUTES = {
   "DELETE /retained": "delete them; ?filter=&dry_run=&limit=",
   "POST /retained": "put them back; ?overwrite=",
   "GET /handlers": "what is loaded, and how it fares",
+  "GET /flows": "what became of the last messages; ?filter=&after=&limit=&wait=10s",
+  "GET /flows/<id>": "one of them",
   "GET /dead-letters": "messages that could not be handled",
   "GET /dead-letters/<id>": "one of them, whole; DELETE to forget it",
   "DELETE /dead-letters": "forget them all; ?handler=&before=",

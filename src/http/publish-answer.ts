@@ -1,6 +1,7 @@
 // What a publish is answered with, in EMQX's shape. Used by the routes that publish one message.
 
 import { Type } from "@sinclair/typebox";
+import type { FlowSender } from "../store/flow.ts";
 import {
   NO_MATCHING_SUBSCRIBERS,
   type OutgoingMessage,
@@ -9,7 +10,11 @@ import {
 import { problems } from "./route-schemas.ts";
 
 /** Publishes with the deadline of HTTP callers. */
-export type PublishMessage = (message: OutgoingMessage, token?: string) => Promise<PublishResult>;
+export type PublishMessage = (
+  message: OutgoingMessage,
+  token?: string,
+  sender?: FlowSender,
+) => Promise<PublishResult>;
 
 export const PUBLISHED = Type.Object(
   { id: Type.String({ description: "of this answer, for logs" }) },

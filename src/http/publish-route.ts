@@ -6,7 +6,7 @@ import { Elysia, status } from "elysia";
 import type { Idempotency } from "../store/idempotency.ts";
 import { BULK_RESULTS, publishBulk } from "./bulk-publish.ts";
 import { callerOf } from "./caller.ts";
-import { withTraceOf } from "./exchange.ts";
+import { senderOf, withTraceOf } from "./exchange.ts";
 import { answerJsonOnce, REPLAYED } from "./idempotent.ts";
 import { MESSAGE_BODY, type MessageBody, toOutgoingMessage } from "./message-body.ts";
 import {
@@ -105,7 +105,7 @@ function publishOne(
   callerOf(request).check("publish", body.topic);
   const message = withTraceOf(request, toOutgoingMessage(body));
   return answerJsonOnce<PublishAnswer>(idempotency, request, body, async () => {
-    return toPublishAnswer(await publish(message, body.token));
+    return toPublishAnswer(await publish(message, body.token, senderOf(request)));
   });
 }
 

@@ -4,7 +4,7 @@
 import { Type } from "@sinclair/typebox";
 import { Elysia } from "elysia";
 import { callerOf } from "./caller.ts";
-import { withTraceOf } from "./exchange.ts";
+import { senderOf, withTraceOf } from "./exchange.ts";
 import { answerJsonOnce } from "./idempotent.ts";
 import { PUBLISH_RESPONSE, type PublishAnswer, toPublishAnswer } from "./publish-answer.ts";
 import { type PublishParts, respond } from "./publish-route.ts";
@@ -61,7 +61,8 @@ async function publishRaw(
   const topic = readTopicPath(request, PREFIX);
   callerOf(request).check("publish", topic);
   const { message, token } = await readRawMessage(request, topic, query);
-  const work = async () => toPublishAnswer(await publish(withTraceOf(request, message), token));
+  const work = async () =>
+    toPublishAnswer(await publish(withTraceOf(request, message), token, senderOf(request)));
   // Most requests have no key: nothing is made for them.
   if (!request.headers.has("Idempotency-Key")) return work();
   const content = toContent(message, token);

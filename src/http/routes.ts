@@ -9,6 +9,7 @@ import type { MetricFamily } from "../lib/metric-family.ts";
 import type { Tracer } from "../lib/tracer.ts";
 import type { LinkState } from "../link/state.ts";
 import type { DeadLetters } from "../store/dead-letters.ts";
+import type { Flows } from "../store/flows.ts";
 import type { History } from "../store/history.ts";
 import type { Idempotency } from "../store/idempotency.ts";
 import type { LastValues } from "../store/last-values.ts";
@@ -19,6 +20,7 @@ import { deadLettersRoute } from "./dead-letters-route.ts";
 import { type DocumentParts, documentsRoute } from "./documents-route.ts";
 import { noteRoute } from "./exchange.ts";
 import { createExplorerPage, explorerRoute } from "./explorer-route.ts";
+import { flowsRoute } from "./flows-route.ts";
 import { type HandlersReport, handlersRoute } from "./handlers-route.ts";
 import { healthRoute } from "./health-route.ts";
 import { historyRoute } from "./history-route.ts";
@@ -61,6 +63,8 @@ export type RouteParts = {
   readonly resumeMessagesMax: number;
   readonly getState: () => LinkState;
   readonly getHandlers: () => HandlersReport;
+  /** Undefined when none are told. */
+  readonly flows: Flows | undefined;
   /** Why the embedded broker's file takes nothing now; undefined while it does. */
   readonly getStoreProblem: () => string | undefined;
   readonly deadLetters: DeadLetters;
@@ -109,6 +113,7 @@ export function createRoutes(parts: RouteParts) {
     .use(retainedRoute(parts))
     .use(streamsRoute(parts))
     .use(handlersRoute(getHandlers))
+    .use(flowsRoute(parts))
     .use(deadLettersRoute(deadLetters, redrive))
     .use(clientsRoute(clients))
     .use(metricsRoute(getMetrics));

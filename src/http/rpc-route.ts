@@ -7,13 +7,14 @@ import { ViadutoError } from "../lib/errors.ts";
 import { escapeControl } from "../lib/log.ts";
 import type { LinkRequestOptions } from "../link/requests.ts";
 import type { LinkState } from "../link/state.ts";
+import type { FlowSender } from "../store/flow.ts";
 import type { Idempotency, StoredAnswer } from "../store/idempotency.ts";
 import type { Message, OutgoingMessage } from "../topics/message.ts";
 import { checkTopic } from "../topics/pattern.ts";
 import type { CallResults } from "./call-results.ts";
 import { callerOf } from "./caller.ts";
 import { DURATION_WORDS, parseDurationMs } from "./duration.ts";
-import { withTraceOf } from "./exchange.ts";
+import { senderOf, withTraceOf } from "./exchange.ts";
 import { type Answer, answerOnce, REPLAYED } from "./idempotent.ts";
 import { SEND_PROBLEMS } from "./publish-answer.ts";
 import { toQueryInvalid } from "./query.ts";
@@ -23,7 +24,11 @@ import { problems } from "./route-schemas.ts";
 import { readTopicPath, TOPIC_PATH } from "./topic-path.ts";
 
 export type RpcParts = {
-  readonly request: (message: OutgoingMessage, options: LinkRequestOptions) => Promise<Message>;
+  readonly request: (
+    message: OutgoingMessage,
+    options: LinkRequestOptions,
+    sender?: FlowSender,
+  ) => Promise<Message>;
   /** Throws `reply_invalid` for what does not fit the topic's reply, where there is one. */
   readonly checkReply: (topic: string, reply: Message) => void;
   readonly getState: () => LinkState;
@@ -139,13 +144,14 @@ async function call(parts: RpcParts, request: Request, query: Query): Promise<Re
   const { message: raw, token } = await readRawMessage(request, topic, others);
   const message = withTraceOf(request, raw);
   const how = { token, timeoutMs, replyTopic };
+  const sender = senderOf(request);
   const isLater = ASYNC.test(request.headers.get("Prefer") ?? "");
   // Who has a key may come again for the reply: the call goes on when the connection is lost.
   const signal = request.headers.has("Idempotency-Key") ? undefined : request.signal;
   const content = toContent(raw, token);
   const answer = await answerOnce(parts.idempotency, request, content, async () => {
-    if (!isLater) return ask(parts, message, { ...how, signal });
-    const run = () => ask(parts, message, how);
+    if (!isLater) return ask(parts, message, { ...how, signal }, sender);
+    const run = () => ask(parts, message, how, sender);
     return toAccepted(parts.results.start({ caller: caller.name, topic }, run));
   });
   return toResponse(mark(answer));
@@ -163,10 +169,11 @@ async function ask(
   { request, checkReply, getState }: RpcParts,
   message: OutgoingMessage,
   how: LinkRequestOptions,
+  sender: FlowSender | undefined,
 ): Promise<StoredAnswer> {
   const { topic } = message;
   try {
-    const reply = await request(message, how);
+    const reply = await request(message, how, sender);
     checkReply(topic, reply);
     return toReplyAnswer(reply);
   } catch (error) {

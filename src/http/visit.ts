@@ -9,6 +9,8 @@ export type Visit = {
   readonly caller: Caller;
   /** In the answer, and in log lines. */
   readonly id: string;
+  /** When it came: performance.now(). */
+  readonly startedAtMs: number;
   /** Empty when it is not known: a library's app that mounts the routes may name none. */
   readonly address: string;
   /** The whole body, where it was read. */

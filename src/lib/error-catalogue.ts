@@ -5,6 +5,7 @@ import { BROKER_ERRORS } from "./broker-errors.ts";
 import { CALL_ERRORS } from "./call-errors.ts";
 import { DOOR_ERRORS } from "./door-errors.ts";
 import type { ErrorKind } from "./error-kind.ts";
+import { FLOW_ERRORS } from "./flow-errors.ts";
 import { HTTP_ERRORS } from "./http-errors.ts";
 import { MESSAGE_ERRORS } from "./message-errors.ts";
 import { RETAINED_ERRORS } from "./retained-errors.ts";
@@ -22,4 +23,5 @@ export const ERRORS = {
   ...VALUE_ERRORS,
   ...STREAM_ERRORS,
   ...RETAINED_ERRORS,
+  ...FLOW_ERRORS,
 } as const satisfies Record<string, ErrorKind>;

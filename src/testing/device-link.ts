@@ -3,7 +3,7 @@
 import type { Bridge } from "../app/bridge.ts";
 import { toLinkOptions } from "../app/link-settings.ts";
 import type { Settings } from "../config/read.ts";
-import { createLineage, OwnPublishes } from "../handlers/own-publishes.ts";
+import { OnTheWay } from "../handlers/on-the-way.ts";
 import { ViadutoError } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
 import { Link } from "../link/link.ts";
@@ -27,7 +27,7 @@ export async function openDevice(
 ): Promise<DeviceLink> {
   if (!broker) throw new ViadutoError("internal", { reason: "the test kit has its own broker" });
   const target = { label: "the embedded broker", open: () => broker.connect() };
-  const own = new OwnPublishes();
+  const own = new OnTheWay<true>();
   const options = toLinkOptions(settings, [target], [EVERYTHING], log.named("Device"));
   const link = Link.open({ ...options, clientId: "device", group: undefined });
   const reading = (async () => {
@@ -40,7 +40,7 @@ export async function openDevice(
   return {
     link,
     send(message) {
-      own.add(message, createLineage());
+      own.add(message, true);
       return link.publish(message);
     },
     async [Symbol.asyncDispose]() {

@@ -32,6 +32,7 @@ const OFTEN_REFUSED = [
   "getClient",
   "disconnectClient",
   "redriveDeadLetter",
+  "getFlow",
   "call",
   "getCallResult",
 ];

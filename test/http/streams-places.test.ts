@@ -34,7 +34,15 @@ function createRequest(token: string | undefined, allowed = "", address = "") {
     if (scope !== "read" || !filter.startsWith(allowed)) throw new ViadutoError("token_wrong");
   };
   const caller = { name: token, check, may: () => true };
-  openVisit(request, { caller, id: "1", address, body: undefined, trace: undefined, route: "" });
+  openVisit(request, {
+    caller,
+    id: "1",
+    startedAtMs: 0,
+    address,
+    body: undefined,
+    trace: undefined,
+    route: "",
+  });
   return request;
 }
 
