@@ -2,8 +2,8 @@
 // read, what does not say (chunked) as soon as it is, and what trickles when its time is over.
 // Called by guard.ts; knows no route.
 
+import { CoarseDeadlines } from "../lib/coarse-deadlines.ts";
 import { ViadutoError } from "../lib/errors.ts";
-import { SharedDeadline } from "../lib/shared-deadline.ts";
 import { visitOf } from "./visit.ts";
 
 export type BodyLimits = {
@@ -20,7 +20,7 @@ export type ReadBody = (request: Request) => Promise<Buffer> | undefined;
 const BYTE_ORDER_MARK = 0xfeff;
 
 export function createBodyReader({ bytesMax, timeoutMs }: BodyLimits): ReadBody {
-  const deadline = new SharedDeadline(timeoutMs);
+  const deadlines = new CoarseDeadlines();
   return (request) => {
     const { method, headers } = request;
     if (method === "GET" || method === "HEAD") return undefined;
@@ -29,8 +29,9 @@ export function createBodyReader({ bytesMax, timeoutMs }: BodyLimits): ReadBody 
     // stream, which takes longer than all else that is done with a small request.
     if (declared === null && !headers.has("Transfer-Encoding") && !request.body) return undefined;
     const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
-    const expire = () => reject(new ViadutoError("body_late", { timeoutMs }));
-    deadline.watch(expire);
+    const deadline = deadlines.set(timeoutMs, () => {
+      reject(new ViadutoError("body_late", { timeoutMs }));
+    });
     const whole =
       declared === null
         ? // Before the body is there it can only reject.
@@ -38,11 +39,11 @@ export function createBodyReader({ bytesMax, timeoutMs }: BodyLimits): ReadBody 
         : readDeclared(request, Number(declared), bytesMax);
     whole.then(
       (body) => {
-        deadline.forget(expire);
+        deadline.clear();
         resolve(body);
       },
       (error) => {
-        deadline.forget(expire);
+        deadline.clear();
         reject(error);
       },
     );
