@@ -21,14 +21,14 @@ export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): R
   const httpFigures = new HttpFigures();
   const timeoutMs = settings.publishTimeoutMs;
   return {
-    publish(message, token, sender) {
+    publish(message, token, toSender) {
       const sent = publish(message, { token, timeoutMs });
-      dispatcher.notePublish(message, sent, sender && { sender, isCall: false });
+      dispatcher.notePublish(message, sent, toSender && { toSender, isCall: false });
       return sent;
     },
-    request(message, options, sender) {
+    request(message, options, toSender) {
       const asked = bridge.request(message, options);
-      dispatcher.notePublish(message, asked, sender && { sender, isCall: true });
+      dispatcher.notePublish(message, asked, toSender && { toSender, isCall: true });
       return asked;
     },
     idempotency,

@@ -58,6 +58,8 @@ async function publishRaw(
   // Its parts stand in the headers, too.
   const content = { ...message, payload: message.payload.toString("base64") };
   return answerJsonOnce<PublishAnswer>(idempotency, request, content, async () => {
-    return toPublishAnswer(await publish(withTraceOf(request, message), token, senderOf(request)));
+    return toPublishAnswer(
+      await publish(withTraceOf(request, message), token, () => senderOf(request)),
+    );
   });
 }

@@ -27,7 +27,7 @@ export type RpcParts = {
   readonly request: (
     message: OutgoingMessage,
     options: LinkRequestOptions,
-    sender?: FlowSender,
+    toSender?: () => FlowSender | undefined,
   ) => Promise<Message>;
   /** Throws `reply_invalid` for what does not fit the topic's reply, where there is one. */
   readonly checkReply: (topic: string, reply: Message) => void;
@@ -143,11 +143,11 @@ async function call(parts: RpcParts, request: Request, query: Query): Promise<Re
   const { message: raw, token } = await readRawMessage(request, topic, others);
   const message = withTraceOf(request, raw);
   const how = { token, timeoutMs, replyTopic };
-  const sender = senderOf(request);
+  const toSender = () => senderOf(request);
   const isLater = ASYNC.test(request.headers.get("Prefer") ?? "");
   const answer = await answerOnce(parts.idempotency, request, message.payload, async () => {
-    if (!isLater) return ask(parts, message, { ...how, signal: request.signal }, sender);
-    const run = () => ask(parts, message, how, sender);
+    if (!isLater) return ask(parts, message, { ...how, signal: request.signal }, toSender);
+    const run = () => ask(parts, message, how, toSender);
     return toAccepted(parts.results.start({ caller: caller.name, topic }, run));
   });
   return toResponse(mark(answer));
@@ -165,11 +165,11 @@ async function ask(
   { request, checkReply, getState }: RpcParts,
   message: OutgoingMessage,
   how: LinkRequestOptions,
-  sender: FlowSender | undefined,
+  toSender: () => FlowSender | undefined,
 ): Promise<StoredAnswer> {
   const { topic } = message;
   try {
-    const reply = await request(message, how, sender);
+    const reply = await request(message, how, toSender);
     checkReply(topic, reply);
     return toReplyAnswer(reply);
   } catch (error) {
