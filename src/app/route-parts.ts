@@ -63,14 +63,14 @@ function toSenders(
   timeoutMs: number,
 ): Pick<RouteParts, "publish" | "request"> {
   return {
-    publish(message, token, sender) {
+    publish(message, token, toSender) {
       const sent = publish(message, { token, timeoutMs });
-      dispatcher.notePublish(message, sent, sender && { sender, isCall: false });
+      dispatcher.notePublish(message, sent, toSender && { toSender, isCall: false });
       return sent;
     },
-    request(message, options, sender) {
+    request(message, options, toSender) {
       const asked = request(message, options);
-      dispatcher.notePublish(message, asked, sender && { sender, isCall: true });
+      dispatcher.notePublish(message, asked, toSender && { toSender, isCall: true });
       return asked;
     },
   };

@@ -1,4 +1,4 @@
-// CoarseDeadlines of many things that nearly always end in time: those that are due about the same moment
+// Deadlines of many things that nearly always end in time: those that are due about the same moment
 // share one timer. A timer for each is what a busy bridge would spend most of its own time on.
 
 /** CoarseDeadlines within one step of this length share a timer. */

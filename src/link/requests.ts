@@ -12,6 +12,7 @@ import {
 } from "../topics/message.ts";
 import type { IncomingPublish } from "./connection.ts";
 import { toMessage } from "./inbox.ts";
+import type { LinkPublishOptions } from "./link-options.ts";
 import { addOrigin, removeOrigin } from "./origin.ts";
 import type { PublishOwner } from "./outbox-entry.ts";
 import { toOwnTopic } from "./own-topics.ts";
@@ -40,7 +41,7 @@ export type RequestsOptions = {
   readonly subscribe: SubscribePlain;
   readonly publish: (
     message: OutgoingMessage,
-    options: { readonly token: string | undefined; readonly timeoutMs: number },
+    options: Pick<LinkPublishOptions, "owner" | "timeoutMs" | "token">,
   ) => Promise<PublishResult>;
 };
 
