@@ -1,7 +1,7 @@
 // Deadlines of many things that nearly always end in time: those that are due about the same moment
 // share one timer. A timer for each is what a busy bridge would spend most of its own time on.
 
-/** CoarseDeadlines within one step of this length share a timer. */
+/** Deadlines within one step of this length share a timer. */
 const STEP_MS = 50;
 
 export type Deadline = {
