@@ -7,7 +7,7 @@ import { resolve, toExample } from "./json-example.ts";
 import { makeSchema } from "./schema-view.ts";
 
 type Pointer = { readonly $ref: string };
-type Part = Readonly<Record<string, unknown>>;
+export type Part = Readonly<Record<string, unknown>>;
 
 /** As the document has it; what is written in it is read defensively. */
 export type TopicOperation = {
@@ -126,7 +126,7 @@ function toFilter(address: string): string {
 }
 
 // The first one that Mosquitto's tools can reach: they know no WebSocket.
-function toServerWords({ servers }: Part): string {
+export function toServerWords({ servers }: Part): string {
   const all = Object.values((servers ?? {}) as Readonly<Record<string, Part>>);
   const server = all.find(({ protocol }) => /^(secure-)?mqtt$/.test(String(protocol)));
   const [, host = "localhost", port = "1883"] = /^(.*):(\d+)$/.exec(String(server?.host)) ?? [];
