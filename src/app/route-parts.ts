@@ -9,6 +9,7 @@ import { createStreams } from "../http/streams.ts";
 import type { Logger } from "../lib/log.ts";
 import { createWaiters } from "../store/waiters.ts";
 import type { Bridge } from "./bridge.ts";
+import { createBrokerReading } from "./broker-reading.ts";
 import { describeTopics } from "./describing.ts";
 import { describeMetrics } from "./metrics.ts";
 import { createRetainedSource } from "./retained-reading.ts";
@@ -43,6 +44,7 @@ export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): R
     getStoreProblem: bridge.storeProblem,
     deadLetters: bridge.deadLetters,
     redrive: (id) => dispatcher.redrive(id),
+    getBroker: createBrokerReading(bridge, settings),
     clients: broker,
     jsonDepthMax: settings.jsonDepthMax,
     httpFigures,

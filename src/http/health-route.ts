@@ -36,6 +36,7 @@ const ROUTES = {
   "DELETE /dead-letters": "forget them all; ?handler=&before=",
   "POST /dead-letters/<id>/redrive": "run the handler again",
   "POST /dead-letters/redrive": "run the handlers of all again; ?handler=",
+  "GET /broker": "its figures and limits, or how the bridge stands with it",
   "GET /clients": "who is connected, when the broker is embedded; ?limit=",
   "GET /clients/<id>": "one of them; DELETE to disconnect it",
   "GET /openapi.json": "these routes, for machines",

@@ -14,6 +14,8 @@ import type { History } from "../store/history.ts";
 import type { Idempotency } from "../store/idempotency.ts";
 import type { LastValues } from "../store/last-values.ts";
 import type { Waiters } from "../store/waiters.ts";
+import type { BrokerFacts } from "./broker-json.ts";
+import { brokerRoute } from "./broker-route.ts";
 import { type AskMessage, type CallLimits, callRoutes } from "./call-routes.ts";
 import { clientsRoute } from "./clients-route.ts";
 import { deadLettersRoute } from "./dead-letters-route.ts";
@@ -69,6 +71,7 @@ export type RouteParts = {
   readonly getStoreProblem: () => string | undefined;
   readonly deadLetters: DeadLetters;
   readonly redrive: (id: number) => Promise<void>;
+  readonly getBroker: () => BrokerFacts;
   /** Of the embedded broker; undefined with an external one. */
   readonly clients: ClientList | undefined;
   /** How deep JSON in a body may be nested. */
@@ -115,6 +118,7 @@ export function createRoutes(parts: RouteParts) {
     .use(handlersRoute(getHandlers))
     .use(flowsRoute(parts))
     .use(deadLettersRoute(deadLetters, redrive))
+    .use(brokerRoute(parts.getBroker))
     .use(clientsRoute(clients))
     .use(metricsRoute(getMetrics));
   return app.use(documents);
