@@ -27,8 +27,10 @@ export function FlowPage({ live }: FlowPageProps) {
   const letter = useSignal<number | undefined>(undefined);
   const { rest } = route.value;
   const { flow, failure } = useStory(live, watch, rest);
+  const isEmpty = watch.stories.value?.length === 0 && rest === undefined;
+  const kind = isEmpty ? "is-empty" : rest === undefined ? "" : "has-choice";
   return (
-    <div class={`flow-page ${rest === undefined ? "" : "has-choice"}`}>
+    <div class={`flow-page ${kind}`}>
       <section class="flow-stories" aria-label={say("flow.list")}>
         <h1>{say("flow.title")}</h1>
         <StorySearchForm watch={watch} />

@@ -3,6 +3,7 @@
 import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Api } from "../live/api.ts";
 import type { FlowsJson } from "../live/flow-answers.ts";
+import { ProblemError } from "../live/problem-error.ts";
 import { repeatWhileSeen } from "../live/repeat-while-seen.ts";
 import { mergeStories, STORIES_MAX, type StoryKind, toSearch } from "./story-list.ts";
 
@@ -26,6 +27,8 @@ const WAIT = "25s";
 /** Between two answers, so that a flood is one list a moment and not a hundred. */
 const PAUSE_MS = 250;
 const RETRY_MS = 2_000;
+/** To ask the same again will hardly help. */
+const REFUSED_MS = 30_000;
 
 export function createFlowWatch(api: Api): FlowWatch {
   const stories = signal<Stories | undefined>(undefined);
@@ -53,8 +56,9 @@ export function createFlowWatch(api: Api): FlowWatch {
       failure.value = undefined;
       return PAUSE_MS;
     } catch (error) {
-      if (!signal.aborted) failure.value = error;
-      return RETRY_MS;
+      if (signal.aborted) return 0;
+      failure.value = toFilterError(error);
+      return isRefused(error) ? REFUSED_MS : RETRY_MS;
     }
   };
   const chosen = computed(() => toSearch(typed.value).filter);
@@ -74,4 +78,14 @@ function toPath(filter: string, after: number | undefined): string {
     query.set("wait", WAIT);
   }
   return `flows?${query}`;
+}
+
+// Of all that the page asks, only the filter is the reader's.
+function toFilterError(error: unknown): unknown {
+  if (!(error instanceof ProblemError) || error.code !== "query_invalid") return error;
+  return new ProblemError("filter_invalid", error.message, error.hint, error.status, error);
+}
+
+function isRefused(error: unknown): boolean {
+  return error instanceof ProblemError && error.status >= 400 && error.status < 500;
 }

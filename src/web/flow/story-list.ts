@@ -61,7 +61,21 @@ function toLastMs({ sent_ms = 0, acknowledged_ms = 0, answered_ms = 0 }: Times):
 }
 
 function toWords({ topic, payload, sender, runs }: FlowJson): readonly string[] {
-  const { client_id = "", route = "", request_id = "", handler = "", caller = "" } = sender;
+  const {
+    method = "",
+    route = "",
+    client_id = "",
+    handler = "",
+    caller = "",
+    request_id = "",
+  } = sender;
   const handlers = runs.map((run) => run.handler);
-  return [topic, payload, client_id, route, request_id, handler, caller, ...handlers];
+  const from = [
+    method === "" ? "" : `http ${method} ${route}`,
+    client_id,
+    handler,
+    caller,
+    request_id,
+  ];
+  return [topic, payload, ...from, ...handlers];
 }

@@ -77,8 +77,12 @@ function StepRow({ step, axis, onLetter }: StepRowProps) {
       <th scope="row">
         <StepWords step={step} onLetter={onLetter} />
       </th>
-      <td class="number">{startMs !== undefined && formatDuration(startMs)}</td>
-      <td class="number">{tookMs === undefined ? "…" : formatDuration(tookMs)}</td>
+      <td class="number" data-name={say("flow.began")}>
+        {startMs === undefined ? "–" : formatDuration(startMs)}
+      </td>
+      <td class="number" data-name={say("flow.took")}>
+        {tookMs === undefined ? "…" : formatDuration(tookMs)}
+      </td>
       <td class="bars" aria-hidden="true">
         <Ticks axis={axis} />
         {step.bars.map((bar) => (
@@ -99,10 +103,14 @@ function StepWords({ step, onLetter }: Pick<StepRowProps, "step" | "onLetter">) 
     <>
       <span class="step-words">{toStepWords(step)}</span>{" "}
       {outcome && <span class={`badge ${outcome.tone}`}>{outcome.words}</span>}{" "}
-      {child !== undefined && <a href={toHash("flow", `${child}`)}>↓ {say("flow.child")}</a>}
+      {child !== undefined && (
+        <a class="step-child" href={toHash("flow", `${child}`)}>
+          ↓ {say("flow.child")}
+        </a>
+      )}
       {told?.detail !== undefined && <span class="step-failure">{told.detail}</span>}
       {letter !== undefined && (
-        <button type="button" class="quiet" onClick={() => onLetter(letter)}>
+        <button type="button" class="step-letter" onClick={() => onLetter(letter)}>
           {say("flow.letter", { letter: `${letter}` })}
         </button>
       )}

@@ -35,6 +35,7 @@ export function HandlersPage({ live }: HandlersPageProps) {
           }}
         />
       )}
+      {hasNoFile(watch) && <FirstHandler hasOthers />}
       <LetterDialog
         live={live}
         id={chosen.value}
@@ -53,13 +54,17 @@ function Loaded({ live, watch }: { readonly live: Live; readonly watch: HandlerW
     return watch.failure.value === undefined ? <p role="status">{say("flow.loading")}</p> : null;
   }
   const { handlers, failures } = loaded;
-  // Those that are built in have no file; neither has what an app of its own brings.
-  const isFirst = failures.length === 0 && handlers.every(({ file }) => file === undefined);
   return (
     <>
       <LoadFailures failures={failures} />
       {handlers.length > 0 && <HandlerTable live={live} handlers={handlers} />}
-      {isFirst && <FirstHandler hasOthers={handlers.length > 0} />}
+      {handlers.length + failures.length === 0 && <FirstHandler hasOthers={false} />}
     </>
   );
+}
+
+// Those that an app brings along have no file, nor have those that are built in.
+function hasNoFile({ handlers }: HandlerWatch): boolean {
+  const { handlers: all = [], failures = [] } = handlers.value ?? {};
+  return all.length > 0 && failures.length === 0 && all.every(({ file }) => file === undefined);
 }

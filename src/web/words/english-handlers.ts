@@ -4,7 +4,7 @@ export const englishHandlers = {
   title: "Handlers",
   handler: "Handler",
   topic: "Topic",
-  noFile: "built in",
+  noFile: "not from a file",
   toTopic: "Topic",
   toPublish: "Publish",
   state: "State",

@@ -7,7 +7,7 @@ export const portugueseHandlers: SameWords<typeof englishHandlers> = {
   title: "Handlers",
   handler: "Handler",
   topic: "Tópico",
-  noFile: "embutido",
+  noFile: "sem arquivo",
   toTopic: "Tópico",
   toPublish: "Publicar",
   state: "Estado",
