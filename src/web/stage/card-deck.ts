@@ -6,7 +6,6 @@ import { toValueWords, type ValueWords } from "./value-words.ts";
 
 export type StageCard = {
   readonly topic: string;
-  readonly hue: number;
   readonly words: ValueWords;
   /** When it passed, in ms since 1970. */
   readonly atMs: number;
@@ -39,13 +38,13 @@ export class CardDeck {
     this.#cardsMax = cardsMax;
   }
 
-  take(message: Shown, hue: number): void {
+  take(message: Shown): void {
     const { topic, id } = message;
     const atMs = Math.floor(id / MICROSECONDS_PER_MS);
     const place = this.#findPlace(topic);
     const shown = this.#cards[place];
     if (shown && shown.atMs > atMs) return; // An old one, of a topic that has not changed since.
-    this.#cards[place] = { topic, hue, words: toValueWords(message), atMs };
+    this.#cards[place] = { topic, words: toValueWords(message), atMs };
   }
 
   clear(): void {

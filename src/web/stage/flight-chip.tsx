@@ -1,4 +1,5 @@
-// One message on its way, as a dot with a few letters of its value. stage-floor.tsx moves it.
+// One message on its way, as a dot with a few letters of its value. stage-floor.tsx moves it, and
+// writes what was replied.
 
 import { useEffect, useRef } from "preact/hooks";
 import type { Flight } from "./stage-flight.ts";
@@ -20,7 +21,8 @@ export function FlightChip({ flight, isLit, chips }: FlightChipProps) {
   return (
     <div ref={element} class="flight" aria-hidden="true">
       <span class={`flight-dot hue-${hue}${isLit ? "" : " dim"}`}>
-        {text !== "" && <span class="flight-text">{text}</span>}
+        <span class="flight-text">{text}</span>
+        <span class="flight-reply" />
       </span>
     </div>
   );

@@ -22,8 +22,12 @@ export function DeviceBoxes({ stage, layout }: StageBoxesProps) {
     const dim = stage.isLit(actor.topic) ? "" : " dim";
     return (
       box && (
-        <div key={actor.name} class={`actor device hue-${actor.hue}${dim}`} style={toStyle(box)}>
-          <ActorWords actor={actor} isLow={box.height < LOW_PX} />
+        <div
+          key={actor.name}
+          class={`actor device hue-${actor.hue}${dim}${toLow(box)}`}
+          style={toStyle(box)}
+        >
+          <ActorWords actor={actor} isLow={isLow(box)} />
         </div>
       )
     );
@@ -38,8 +42,8 @@ export function HandlerBoxes({ stage, layout }: StageBoxesProps) {
     const dim = stage.isLit(actor.topic) ? "" : " dim";
     return (
       box && [
-        <div key={actor.name} class={`actor handler${dim}`} style={toStyle(box)}>
-          <ActorWords actor={actor} isLow={box.height < LOW_PX} />
+        <div key={actor.name} class={`actor handler${dim}${toLow(box)}`} style={toStyle(box)}>
+          <ActorWords actor={actor} isLow={isLow(box)} />
         </div>,
         reply && (
           <div key={`${actor.name} reply`} class={`actor reply${dim}`} style={toStyle(reply)}>
@@ -113,6 +117,14 @@ export function NothingYet({ live, layout: { broker } }: NothingYetProps) {
       <CopyLine text={line} label="mosquitto_pub" />
     </div>
   );
+}
+
+function isLow({ height }: Box): boolean {
+  return height < LOW_PX;
+}
+
+function toLow(box: Box): string {
+  return isLow(box) ? " low" : "";
 }
 
 function toStyle({ x, y, width, height }: Box) {

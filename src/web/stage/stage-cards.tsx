@@ -3,8 +3,7 @@
 import type { Live } from "../live/live.ts";
 import { formatAge, formatBytes } from "../words/quantities.ts";
 import { say } from "../words/words.ts";
-import type { StageCard } from "./card-deck.ts";
-import type { Stage } from "./stage.ts";
+import type { ColouredCard, Stage } from "./stage.ts";
 import type { ValueWords } from "./value-words.ts";
 
 export type StageCardsProps = { readonly live: Live; readonly stage: Stage };
@@ -20,11 +19,11 @@ export function StageCards({ live, stage }: StageCardsProps) {
   );
 }
 
-type CardProps = { readonly card: StageCard; readonly nowMs: number };
+type CardProps = { readonly card: ColouredCard; readonly nowMs: number };
 
 function Card({ card: { topic, hue, words, atMs }, nowMs }: CardProps) {
   return (
-    <article class={`stage-card hue-${hue}`}>
+    <article class={`stage-card ${hue === undefined ? "from-handler" : `hue-${hue}`}`}>
       <h3>
         <span>{topic}</span>
         {nowMs > 0 && <small>{say("stage.ago", { age: formatAge(nowMs - atMs) })}</small>}
@@ -48,7 +47,7 @@ export function Value({ words }: { readonly words: ValueWords }) {
     }
     case "fields":
       return (
-        <dl class="stage-value">
+        <dl class={`stage-value rows-${words.fields.length}`}>
           {words.fields.map(({ name, text }) => (
             <div key={name}>
               <dt>{name}</dt>

@@ -2,12 +2,13 @@
 
 import { SEARCH_FIELD } from "../shell/keyboard.ts";
 import { toHash } from "../shell/route.ts";
-import { formatNumber } from "../words/quantities.ts";
 import { say } from "../words/words.ts";
-import { SPEEDS, type Stage } from "./stage.ts";
+import { SPEEDS, type Speed, type Stage } from "./stage.ts";
 import { type JoinSwitch, toggleFullscreen, toggleJoin, togglePause } from "./stage-keys.ts";
 
 export type StageControlsProps = { readonly stage: Stage; readonly isJoinOpen: JoinSwitch };
+
+const SPEED_WORDS = { 1: "×1", 0.5: "×½", 0.25: "×¼" } as const satisfies Record<Speed, string>;
 
 export function StageControls({ stage, isJoinOpen }: StageControlsProps) {
   const isPaused = stage.isPaused.value;
@@ -35,7 +36,7 @@ export function StageControls({ stage, isJoinOpen }: StageControlsProps) {
         {say("stage.code")}
       </button>
       {document.fullscreenEnabled && (
-        <button type="button" onClick={toggleFullscreen}>
+        <button type="button" class="stage-full" onClick={toggleFullscreen}>
           {say("stage.fullscreen")}
         </button>
       )}
@@ -59,7 +60,7 @@ function Speeds({ stage }: { readonly stage: Stage }) {
             stage.speed.value = speed;
           }}
         >
-          ×{formatNumber(speed, 2)}
+          {SPEED_WORDS[speed]}
         </button>
       ))}
     </fieldset>

@@ -4,6 +4,7 @@
 import {
   type Box,
   type Curve,
+  isNarrow,
   type Point,
   type StageLayout,
   toCurve,
@@ -32,6 +33,8 @@ export type Handled = {
   /** How long after that the outcome was known here. */
   knownMs: number;
   hasReply: boolean;
+  /** A few letters of what was replied, once that has passed. */
+  replyText: string;
 };
 
 export type FlightPlace = Point & {
@@ -47,6 +50,9 @@ const FADE_MS = 350;
 const HANDLER_WAIT_MS_MAX = 8_000;
 
 const ARRIVED_MS = 2 * LEG_MS;
+/** It waits before the handler, not upon it. */
+const DISTANCE_PX = 26;
+const NARROW_DISTANCE_PX = 8;
 
 /** When it leaves the handler; undefined while that is not known. */
 function toLeavingMs({ handled }: Flight): number | undefined {
@@ -82,7 +88,7 @@ export function findPlace(
   }
   const handler = layout.handlers[flight.to];
   if (!handler) return undefined;
-  const there = toHandlerCurve(layout, handler, flight.to);
+  const there = stopBefore(toHandlerCurve(layout, handler, flight.to), layout);
   const isFailed = flight.handled?.outcome === "failed" && age >= ARRIVED_MS;
   const leavingMs = toLeavingMs(flight) ?? 0;
   if (age < leavingMs || !flight.handled?.hasReply) {
@@ -104,6 +110,11 @@ export function toHandlerCurve(layout: StageLayout, handler: Box, place: number)
     from: { x: broker.x + broker.width, y: broker.y + broker.height * share },
     to: { x: handler.x, y: handler.y + handler.height / 2 },
   };
+}
+
+function stopBefore({ from, to }: Curve, layout: StageLayout): Curve {
+  const distance = isNarrow(layout) ? NARROW_DISTANCE_PX : DISTANCE_PX;
+  return { from, to: { x: to.x - distance, y: to.y } };
 }
 
 function moveReply(layout: StageLayout, place: number, there: Curve, ms: number): Point {

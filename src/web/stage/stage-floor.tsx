@@ -7,7 +7,7 @@ import type { Live } from "../live/live.ts";
 import { FlightChip } from "./flight-chip.tsx";
 import type { Stage } from "./stage.ts";
 import { BrokerBox, DeviceBoxes, HandlerBoxes, NothingYet } from "./stage-boxes.tsx";
-import { findPlace } from "./stage-flight.ts";
+import { type Flight, findPlace } from "./stage-flight.ts";
 import { isNarrow, layOut, type StageLayout } from "./stage-layout.ts";
 import { StageWires } from "./stage-wires.tsx";
 
@@ -47,10 +47,6 @@ export function StageFloor({ live, stage }: StageFloorProps) {
   return (
     <section ref={floor} class={`stage-floor${isTalking ? " talking" : ""}`}>
       <StageWires stage={stage} layout={layout} />
-      <DeviceBoxes stage={stage} layout={layout} />
-      <BrokerBox stage={stage} layout={layout} />
-      <HandlerBoxes stage={stage} layout={layout} />
-      {devices.length === 0 && <NothingYet live={live} layout={layout} />}
       {flights.map((flight) => (
         <FlightChip
           key={flight.key}
@@ -59,8 +55,18 @@ export function StageFloor({ live, stage }: StageFloorProps) {
           chips={chips.current}
         />
       ))}
+      <DeviceBoxes stage={stage} layout={layout} />
+      <BrokerBox stage={stage} layout={layout} />
+      <HandlerBoxes stage={stage} layout={layout} />
+      {devices.length === 0 && <NothingYet live={live} layout={layout} />}
     </section>
   );
+}
+
+function writeReply(chip: HTMLElement, { handled }: Flight): void {
+  const written = chip.querySelector(".flight-reply");
+  const text = handled?.replyText ?? "";
+  if (written && written.textContent !== text) written.textContent = text;
 }
 
 // Until the view goes, or stands elsewhere.
@@ -75,8 +81,8 @@ function useFrames(stage: Stage, layout: StageLayout, chips: Chips): void {
         chip.style.opacity = String(place?.opacity ?? 0);
         if (!place) continue;
         chip.style.transform = `translate(${place.x}px, ${place.y}px)`;
-        chip.classList.toggle("reply", place.isReply);
         chip.classList.toggle("failed", place.isFailed);
+        if (chip.classList.toggle("reply", place.isReply)) writeReply(chip, flight);
       }
       frame = requestAnimationFrame(draw);
     });

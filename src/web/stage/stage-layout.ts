@@ -18,12 +18,12 @@ export type StageLayout = {
 export type StageSize = { readonly width: number; readonly height: number };
 
 /** Below this width there is no column for replies. */
-const NARROW_PX = 760;
+const NARROW_PX = 900;
 const ROW_PX_MAX = 104;
 const ROW_PX_MIN = 44;
 const GAP_PX = 14;
-const COLUMN_SHARE = 0.19;
-const COLUMN_PX_MAX = 330;
+const COLUMN_SHARE = 0.2;
+const COLUMN_PX_MAX = 380;
 const NARROW_SHARE = 0.31;
 const BROKER_SHARE = 0.15;
 const NARROW_BROKER_SHARE = 0.2;

@@ -15,12 +15,18 @@ import { followStageKeys, toggleJoin } from "./stage-keys.ts";
 
 export type StagePageProps = { readonly live: Live };
 
+/** There is room for more, where nothing moves. */
+const STILL_CARDS_MAX = 12;
+
 export function StagePage({ live }: StagePageProps) {
   const stage = useMemo(() => openStage(live), [live]);
   const isJoinOpen = useSignal(false);
   useEffect(() => stage.close, [stage]);
   useEffect(() => followStageKeys(stage, isJoinOpen), [stage, isJoinOpen]);
   const isStill = isMotionReduced.value;
+  useEffect(() => {
+    if (isStill) stage.fit({ width: innerWidth, height: innerHeight }, STILL_CARDS_MAX);
+  }, [stage, isStill]);
   return (
     <div class={`stage${isJoinOpen.value ? " joining" : ""}${isStill ? " still" : ""}`}>
       <h1 class="unseen">{say("stage.title")}</h1>

@@ -8,7 +8,7 @@ import { type FlowTold, toOutcome, toSenderName, toTopicName } from "./flow-told
 import { matchFilter } from "./spotlight.ts";
 import { type Actor, Cast, CROWD, hueOf } from "./stage-cast.ts";
 import { type Flight, type Handled, toDurationMs } from "./stage-flight.ts";
-import { StageGate } from "./stage-gate.ts";
+import { FLIGHTS_MAX, StageGate } from "./stage-gate.ts";
 import { toShortText } from "./value-words.ts";
 
 export type HandlerName = { readonly name: string; readonly filter: string };
@@ -23,6 +23,7 @@ const HELD_MAX = 1_000;
 /** What comes in one batch starts one after the other. */
 const SPREAD_MS = 100;
 const NAMES_MAX = 1_000;
+const SPEAK_MS = 550;
 
 export class StagePlay {
   readonly devices = new Cast({ placesMax: PLACES_MAX, quietMs: QUIET_MS });
@@ -45,6 +46,10 @@ export class StagePlay {
   readonly #runs = new Map<string, Handled>();
   /** Topics that handlers publish to: they fly as replies. */
   readonly #published = new Map<string, true>();
+  /** By the topic of their reply, which has not been seen yet. */
+  readonly #unanswered = new Map<string, readonly Handled[]>();
+  /** When the last one with a text set out: from this device, or to this handler. */
+  readonly #spoken = new Map<string, number>();
   /** Who sent to the topic, where a flow has told. */
   readonly #senders = new Map<string, string>();
 
@@ -75,7 +80,9 @@ export class StagePlay {
     return this.#senders.get(topic) ?? toTopicName(topic);
   }
 
-  toHue(topic: string): number {
+  /** Undefined for what a handler has published. */
+  toHue(topic: string): number | undefined {
+    if (this.#published.has(topic)) return undefined;
     const device = this.toDevice(topic);
     return this.devices.find(device)?.hue ?? hueOf(device);
   }
@@ -129,12 +136,19 @@ export class StagePlay {
     for (const held of this.#held) {
       const { topic, text, dueMs, count } = held;
       if (dueMs > nowMs) waiting.push(held);
-      else if (!this.#isTold(topic)) {
+      else if (this.#isTold(topic)) this.#noteReply(topic, text);
+      else {
         const device = this.toDevice(topic);
         this.#start({ topic, text, device, to: undefined, handled: undefined }, count, nowMs);
       }
     }
     this.#held = waiting;
+  }
+
+  // What was coalesced before it has no text: the reply of all who wait for one is the newest.
+  #noteReply(topic: string, text: string): void {
+    for (const handled of this.#unanswered.get(topic) ?? []) handled.replyText = text;
+    this.#unanswered.delete(topic);
   }
 
   #isTold(topic: string): boolean {
@@ -147,6 +161,7 @@ export class StagePlay {
   #takeRun(flow: FlowTold, name: string, nowMs: number): void {
     const runs = flow.runs.filter(({ handler }) => handler === name);
     const publishes = runs.flatMap((run) => run.publishes);
+    const replyTopic = publishes.at(-1)?.topic;
     for (const { topic } of publishes) if (topic) remember(this.#published, topic, true as const);
     const outcome = toOutcome(runs.at(-1));
     const place = this.handlers.admit(name, nowMs);
@@ -155,13 +170,15 @@ export class StagePlay {
     let handled = this.#runs.get(key);
     const isFinishedNow = outcome !== "running" && handled?.outcome !== outcome;
     if (actor && isFinishedNow && outcome === "failed") actor.failed += 1;
-    if (actor && publishes.length > 0) actor.replyTopic = publishes.at(-1)?.topic;
+    if (actor && replyTopic !== undefined) actor.replyTopic = replyTopic;
     if (handled) {
       if (isFinishedNow) Object.assign(handled, { outcome, knownMs: this.#sinceStart(handled) });
-      handled.hasReply = publishes.length > 0;
+      if (!handled.hasReply) this.#await(replyTopic, handled);
       return;
     }
-    handled = { outcome, knownMs: 0, startedMs: this.#stageMs, hasReply: publishes.length > 0 };
+    const startedMs = this.#stageMs;
+    handled = { outcome, knownMs: 0, startedMs, hasReply: false, replyText: "" };
+    this.#await(replyTopic, handled);
     remember(this.#runs, key, handled);
     if (actor) note(actor, flow.topic, 1, nowMs);
     if (this.isPaused) this.passed += 1;
@@ -171,6 +188,13 @@ export class StagePlay {
     const to = place === CROWD ? undefined : place;
     const text = toShortText(flow);
     this.#start({ topic: flow.topic, text, device, to, handled }, 1, nowMs);
+  }
+
+  #await(replyTopic: string | undefined, handled: Handled): void {
+    if (replyTopic === undefined) return;
+    handled.hasReply = true;
+    const others = this.#unanswered.get(replyTopic) ?? [];
+    remember(this.#unanswered, replyTopic, [...others.slice(-FLIGHTS_MAX), handled]);
   }
 
   #sinceStart({ startedMs }: Handled): number {
@@ -187,8 +211,20 @@ export class StagePlay {
     if (!isShown) return;
     this.#keys += 1;
     const hue = actor?.hue ?? hueOf(device);
-    const flight = { key: this.#keys, ...what, hue, from, startMs: this.#stageMs };
+    const text = this.#maySpeak(device, what.to) ? what.text : "";
+    const flight = { key: this.#keys, ...what, text, hue, from, startMs: this.#stageMs };
     this.#flights = [...this.#flights, flight];
+  }
+
+  // Texts that fly close behind each other cannot be read.
+  #maySpeak(device: string, to: number | undefined): boolean {
+    const names = [`from ${device}`, ...(to === undefined ? [] : [`to ${to}`])];
+    const isTooSoon = names.some((name) => {
+      return this.#stageMs - (this.#spoken.get(name) ?? -SPEAK_MS) < SPEAK_MS;
+    });
+    if (isTooSoon) return false;
+    for (const name of names) remember(this.#spoken, name, this.#stageMs);
+    return true;
   }
 }
 

@@ -19,17 +19,23 @@ export function StageWires({ stage, layout }: StageWiresProps) {
         />
       ))}
       {handlers.map((box, at) => (
-        <path key={box.y} class="wire" d={toPath(toHandlerCurve(layout, box, at))} />
+        <path
+          key={box.y}
+          class={toClass(stage, stage.handlers.value[at], false)}
+          d={toPath(toHandlerCurve(layout, box, at))}
+        />
       ))}
       {replies.map((box, at) => {
         const handler = handlers[at];
-        return handler && <path key={box.y} class="wire" d={toPath(toCurve(handler, box))} />;
+        const look = toClass(stage, stage.handlers.value[at], false);
+        return handler && <path key={box.y} class={look} d={toPath(toCurve(handler, box))} />;
       })}
     </svg>
   );
 }
 
-function toClass(stage: Stage, actor: Actor | undefined): string {
+function toClass(stage: Stage, actor: Actor | undefined, isColoured = true): string {
   if (!actor) return "wire";
-  return `wire hue-${actor.hue}${stage.isLit(actor.topic) ? "" : " dim"}`;
+  const hue = isColoured ? ` hue-${actor.hue}` : "";
+  return `wire${hue}${stage.isLit(actor.topic) ? "" : " dim"}`;
 }

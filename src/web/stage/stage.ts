@@ -17,6 +17,9 @@ import { toValueWords } from "./value-words.ts";
 export const SPEEDS = [1, 0.5, 0.25] as const;
 export type Speed = (typeof SPEEDS)[number];
 
+/** Without a colour it is what a handler has published. */
+export type ColouredCard = StageCard & { readonly hue: number | undefined };
+
 export type StageFigures = {
   readonly messages: number;
   readonly perSecond: number;
@@ -34,7 +37,7 @@ export type Stage = {
   readonly flights: ReadonlySignal<readonly Flight[]>;
   readonly devices: ReadonlySignal<readonly Actor[]>;
   readonly handlers: ReadonlySignal<readonly Actor[]>;
-  readonly cards: ReadonlySignal<readonly StageCard[]>;
+  readonly cards: ReadonlySignal<readonly ColouredCard[]>;
   readonly figures: ReadonlySignal<StageFigures>;
   readonly isLit: (topic: string) => boolean;
   /** Of the last message that passed with the topic; undefined when none did. */
@@ -95,7 +98,7 @@ function follow(live: Live, play: StagePlay, deck: CardDeck, shown: Shown): read
       messages.filter(({ initial }) => !initial),
       Date.now(),
     );
-    if (!play.isPaused) dealCards(deck, play, messages, shown.spotlight.peek());
+    if (!play.isPaused) dealCards(deck, messages, shown.spotlight.peek());
   };
   return [
     live.feed.listen(take),
@@ -107,8 +110,8 @@ function follow(live: Live, play: StagePlay, deck: CardDeck, shown: Shown): read
     effect(() => {
       deck.clear(); // The light has moved.
       const spotlight = shown.spotlight.value;
-      dealCards(deck, play, listLast(live, spotlight), spotlight);
-      shown.cards.value = [...deck.cards];
+      dealCards(deck, listLast(live, spotlight), spotlight);
+      shown.cards.value = colour(deck, play);
     }),
     () => ended.abort(),
   ];
@@ -127,7 +130,7 @@ function createSignals() {
     flights: signal<readonly Flight[]>([]),
     devices: signal<readonly Actor[]>([]),
     handlers: signal<readonly Actor[]>([]),
-    cards: signal<readonly StageCard[]>([]),
+    cards: signal<readonly ColouredCard[]>([]),
     figures: signal(NO_FIGURES),
   };
 }
@@ -144,7 +147,7 @@ function show(shown: Shown, play: StagePlay, deck: CardDeck, { topics }: Live): 
     }
     shown.devices.value = play.devices.actors.map((actor) => ({ ...actor }));
     shown.handlers.value = play.handlers.actors.map((actor) => ({ ...actor }));
-    shown.cards.value = [...deck.cards];
+    shown.cards.value = colour(deck, play);
     shown.figures.value = {
       messages: below.messages,
       perSecond: readRate(below.rate, nowMs),
@@ -155,16 +158,16 @@ function show(shown: Shown, play: StagePlay, deck: CardDeck, { topics }: Live): 
   });
 }
 
+// Anew each time: whoever sends to the topic may have got a place meanwhile.
+function colour(deck: CardDeck, play: StagePlay): readonly ColouredCard[] {
+  return deck.cards.map((card) => ({ ...card, hue: play.toHue(card.topic) }));
+}
+
 type Dealt = Parameters<CardDeck["take"]>[0];
 
-function dealCards(
-  deck: CardDeck,
-  play: StagePlay,
-  messages: readonly Dealt[],
-  spotlight: string,
-): void {
+function dealCards(deck: CardDeck, messages: readonly Dealt[], spotlight: string): void {
   const seen = messages.filter(({ topic }) => isLit(spotlight, topic)).slice(-CARDS_PER_BATCH);
-  for (const message of seen) deck.take(message, play.toHue(message.topic));
+  for (const message of seen) deck.take(message);
 }
 
 /** The topics in the light that changed last, the newest at the end. */

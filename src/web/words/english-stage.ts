@@ -2,7 +2,7 @@
 
 export const englishStage = {
   title: "Stage",
-  leave: "Leave the stage",
+  leave: "Leave",
   controls: "Controls",
   pause: "Pause",
   go: "Go on",

@@ -5,7 +5,7 @@ import type { englishStage } from "./english-stage.ts";
 
 export const portugueseStage: SameWords<typeof englishStage> = {
   title: "Palco",
-  leave: "Sair do palco",
+  leave: "Sair",
   controls: "Controles",
   pause: "Pausar",
   go: "Continuar",
