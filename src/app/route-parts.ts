@@ -1,11 +1,14 @@
 // What the HTTP routes are given of a bridge. Creates nothing.
 
+import { isLoopback } from "../config/loopback.ts";
 import { isTokenAsked } from "../config/reach.ts";
 import type { Settings } from "../config/read.ts";
 import type { HandlersReport } from "../http/handlers-route.ts";
+import type { Reach } from "../http/health-route.ts";
 import { HttpFigures } from "../http/http-figures.ts";
 import type { RouteParts } from "../http/routes.ts";
 import { createStreams } from "../http/streams.ts";
+import { listAddresses } from "../lib/addresses.ts";
 import type { Logger } from "../lib/log.ts";
 import { createWaiters } from "../store/waiters.ts";
 import type { Bridge } from "./bridge.ts";
@@ -39,6 +42,7 @@ export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): R
     }),
     resumeMessagesMax: settings.streamResumeMessagesMax,
     getState: () => link.state,
+    getReach: () => toReach(bridge, settings),
     flows: observing.flows,
     getHandlers: () => readHandlers(bridge, settings),
     getStoreProblem: bridge.storeProblem,
@@ -75,6 +79,15 @@ function toSenders(
       dispatcher.notePublish(message, asked, toSender && { toSender, isCall: true });
       return asked;
     },
+  };
+}
+
+// Each time anew: a laptop changes its network.
+function toReach({ listening }: Bridge, settings: Settings): Reach {
+  return {
+    addresses: listAddresses(settings.host).filter((address) => !isLoopback(address)),
+    ...(listening?.mqttPort !== undefined && { mqtt_port: listening.mqttPort }),
+    token_asked: isTokenAsked(settings),
   };
 }
 

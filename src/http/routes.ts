@@ -24,7 +24,7 @@ import { noteRoute } from "./exchange.ts";
 import { createExplorerPage, explorerRoute } from "./explorer-route.ts";
 import { flowsRoute } from "./flows-route.ts";
 import { type HandlersReport, handlersRoute } from "./handlers-route.ts";
-import { healthRoute } from "./health-route.ts";
+import { healthRoute, type Reach } from "./health-route.ts";
 import { historyRoute } from "./history-route.ts";
 import type { HttpFigures } from "./http-figures.ts";
 import { checkJsonDepth } from "./json-depth.ts";
@@ -64,6 +64,7 @@ export type RouteParts = {
   /** Most messages that a stream which goes on is sent anew. */
   readonly resumeMessagesMax: number;
   readonly getState: () => LinkState;
+  readonly getReach: () => Reach;
   readonly getHandlers: () => HandlersReport;
   /** Undefined when none are told. */
   readonly flows: Flows | undefined;
