@@ -9,6 +9,7 @@
 import type { WatchItem } from "../store/reader.ts";
 import { HEARTBEAT, toItemEvent, toStateEvent } from "./event-data.ts";
 import type { Stream } from "./stream.ts";
+import { STREAMED } from "./streamed.ts";
 
 /** What stands before the live messages, in parts; returns the id up to which all has been sent. */
 export type Past = AsyncGenerator<Uint8Array, number>;
@@ -18,6 +19,7 @@ export const EVENT_HEADERS = {
   "Cache-Control": "no-store",
   // Else nginx would collect what is sent.
   "X-Accel-Buffering": "no",
+  ...STREAMED,
 } as const;
 /** After which EventSource connects again; with many readers three seconds, the usual, are long. */
 const RETRY = Buffer.from("retry: 2000\n\n");
