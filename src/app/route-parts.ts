@@ -16,21 +16,11 @@ import { toReaderState } from "./watching.ts";
 
 /** What the routes need of a bridge. */
 export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): RouteParts {
-  const { link, publish, dispatcher, observing, broker } = bridge;
+  const { link, dispatcher, observing, broker } = bridge;
   const { watch, hold } = bridge.watching;
   const httpFigures = new HttpFigures();
-  const timeoutMs = settings.publishTimeoutMs;
   return {
-    publish(message, token, sender) {
-      const sent = publish(message, { token, timeoutMs });
-      dispatcher.notePublish(message, sent, sender && { sender, isCall: false });
-      return sent;
-    },
-    request(message, options, sender) {
-      const asked = bridge.request(message, options);
-      dispatcher.notePublish(message, asked, sender && { sender, isCall: true });
-      return asked;
-    },
+    ...createSending(bridge, settings),
     idempotency: bridge.idempotency,
     callLimits: settings,
     values: observing.values,
@@ -64,6 +54,25 @@ export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): R
       buildAsyncApi: (host) => describeTopics(settings, bridge.content(), host, bridge.listening),
     },
     log: log.named("HTTP"),
+  };
+}
+
+// What is sent is told to the flows.
+function createSending(
+  { publish, request, dispatcher }: Bridge,
+  { publishTimeoutMs: timeoutMs }: Settings,
+): Pick<RouteParts, "publish" | "request"> {
+  return {
+    publish(message, token, sender) {
+      const sent = publish(message, { token, timeoutMs });
+      dispatcher.notePublish(message, sent, sender && { sender, isCall: false });
+      return sent;
+    },
+    request(message, options, sender) {
+      const asked = request(message, options);
+      dispatcher.notePublish(message, asked, sender && { sender, isCall: true });
+      return asked;
+    },
   };
 }
 

@@ -7,6 +7,8 @@ import { createLastValues } from "../../src/store/last-values.ts";
 import type { RecordedMessage } from "../../src/store/recorded-message.ts";
 import { overlaps } from "../../src/topics/covering-set.ts";
 
+const BYTES_MAX = 1 << 20;
+
 /** A history in a list; whether a bound belongs to what is found is each history's own choice. */
 function createHistory(messages: readonly RecordedMessage[], isInclusive: boolean): PastHistory {
   return {
@@ -35,7 +37,11 @@ async function read(
   wish: Partial<PastWish> & Pick<PastWish, "filters">,
   resumeMessagesMax = 1_000,
 ) {
-  const parts = { values: createLastValues(10), history, resumeMessagesMax };
+  const parts = {
+    values: createLastValues({ topicsMax: 10, bytesMax: BYTES_MAX }),
+    history,
+    resumeMessagesMax,
+  };
   const past = readPast(parts, { lastId: undefined, wantsValues: false, ...wish });
   const events: (number | string)[] = [];
   for (;;) {
