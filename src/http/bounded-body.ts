@@ -4,6 +4,7 @@
 
 import { ViadutoError } from "../lib/errors.ts";
 import { SharedDeadline } from "../lib/shared-deadline.ts";
+import { parseExactJson } from "./exact-json.ts";
 import { visitOf } from "./visit.ts";
 
 export type BodyLimits = {
@@ -64,7 +65,7 @@ const WHOLE = Object.setPrototypeOf(
       return decode(this);
     },
     async json(this: Request): Promise<unknown> {
-      return JSON.parse(decode(this));
+      return parseExactJson(decode(this));
     },
     async bytes(this: Request) {
       return bodyOf(this);
