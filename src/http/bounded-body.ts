@@ -4,6 +4,7 @@
 
 import { CoarseDeadlines } from "../lib/coarse-deadlines.ts";
 import { ViadutoError } from "../lib/errors.ts";
+import { parseExactJson } from "./exact-json.ts";
 import { visitOf } from "./visit.ts";
 
 export type BodyLimits = {
@@ -65,7 +66,7 @@ const WHOLE = Object.setPrototypeOf(
       return decode(this);
     },
     async json(this: Request): Promise<unknown> {
-      return JSON.parse(decode(this));
+      return parseExactJson(decode(this));
     },
     async bytes(this: Request) {
       return bodyOf(this);

@@ -143,7 +143,7 @@ function toHttpError(error: unknown, code: string, request: Request): ViadutoErr
     const path = new URL(request.url).pathname;
     return new ViadutoError("route_unknown", { method: request.method, path });
   }
-  if (code === "PARSE") return new ViadutoError("body_invalid", { reason: "it is not JSON" });
+  if (code === "PARSE") return toParseError(error);
   if (code === "VALIDATION" && isOn(error, "response")) return toViadutoError(error);
   if (code === "VALIDATION") {
     const [issue] = (error as { all?: ValidationIssue[] }).all ?? [];
@@ -154,6 +154,13 @@ function toHttpError(error: unknown, code: string, request: Request): ViadutoErr
     return new ViadutoError(wrong, { path, reason }, { cause: error });
   }
   return toViadutoError(error);
+}
+
+// What reads the body may have words of its own.
+function toParseError(error: unknown): ViadutoError {
+  const { cause } = error as { readonly cause?: unknown };
+  if (cause instanceof ViadutoError) return cause;
+  return new ViadutoError("body_invalid", { reason: "it is not JSON" });
 }
 
 function isOn(error: unknown, part: "query" | "response"): boolean {

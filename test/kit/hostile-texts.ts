@@ -7,6 +7,7 @@ export const HOSTILE_TEXTS = [
   "'-window.hacked=1-'",
   "javascript:window.hacked=1",
   "{{constructor.constructor('window.hacked=1')()}}",
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is what an attacker writes.
   "${window.hacked=1}",
   "</script><script>window.hacked=1</script>",
   "<iframe srcdoc='<script>parent.hacked=1</script>'>",

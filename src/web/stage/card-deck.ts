@@ -2,7 +2,7 @@
 // by stage.ts. Pure.
 
 import type { MessageJson } from "../live/bridge-answers.ts";
-import { toValueWords, type ValueWords } from "./value-words.ts";
+import { toValueWords, type ValueWords } from "./stage-words.ts";
 
 export type StageCard = {
   readonly topic: string;

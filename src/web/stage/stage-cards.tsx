@@ -4,7 +4,7 @@ import type { Live } from "../live/live.ts";
 import { formatAge, formatBytes } from "../words/quantities.ts";
 import { say } from "../words/words.ts";
 import type { ColouredCard, Stage } from "./stage.ts";
-import type { ValueWords } from "./value-words.ts";
+import type { ValueWords } from "./stage-words.ts";
 
 export type StageCardsProps = { readonly live: Live; readonly stage: Stage };
 

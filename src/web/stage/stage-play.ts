@@ -9,7 +9,7 @@ import { matchFilter } from "./spotlight.ts";
 import { type Actor, Cast, CROWD, hueOf } from "./stage-cast.ts";
 import { type Flight, type Handled, toDurationMs } from "./stage-flight.ts";
 import { FLIGHTS_MAX, StageGate } from "./stage-gate.ts";
-import { toShortText } from "./value-words.ts";
+import { toShortText } from "./stage-words.ts";
 
 export type HandlerName = { readonly name: string; readonly filter: string };
 type Held = Pick<Flight, "topic" | "text"> & { readonly dueMs: number; readonly count: number };

@@ -12,7 +12,7 @@ import type { Flight } from "./stage-flight.ts";
 import { followFlows } from "./stage-flows.ts";
 import { countRows, type StageSize } from "./stage-layout.ts";
 import { type HandlerName, PLACES_MAX, StagePlay } from "./stage-play.ts";
-import { toValueWords } from "./value-words.ts";
+import { toValueWords } from "./stage-words.ts";
 
 export const SPEEDS = [1, 0.5, 0.25] as const;
 export type Speed = (typeof SPEEDS)[number];
