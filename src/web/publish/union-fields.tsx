@@ -43,8 +43,8 @@ export function UnionFields({ variants, ...props }: UnionFieldsProps) {
         </select>
       </div>
       <SchemaField
+        key={String(at)} // Before the rest: behind it, JSX would ask for React.
         {...props}
-        key={String(at)}
         schema={variant}
         label={toName(variant, at)}
         onRemove={undefined}
