@@ -1,4 +1,4 @@
-// A message as a line that publishes it again, run by a real shell, with Mosquitto's tools and curl:
+// A message as a line that publishes it again, run by a real shell with mosquitto_pub and curl:
 // what arrives is what was sent, byte by byte, whatever a stranger has put into it.
 
 import { afterAll, beforeAll, expect, test } from "bun:test";

@@ -102,7 +102,12 @@ function PointTable({ series, pointers }: PointTableProps) {
   return (
     <details>
       <summary>{say("chart.table")}</summary>
-      <div class="chart-legend">
+      <section
+        class="chart-legend"
+        aria-label={say("chart.table")}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by the keyboard
+        tabIndex={0}
+      >
         <table>
           <caption class="soft">{say("chart.tableHint", { count: rows.length })}</caption>
           <thead>
@@ -126,7 +131,7 @@ function PointTable({ series, pointers }: PointTableProps) {
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
     </details>
   );
 }

@@ -70,7 +70,7 @@ function toLine(stroke: string, at: number): uPlot.Series {
 function toTimeAxis({ language, text, line }: LineChartLook, toWidth: () => number): uPlot.Axis {
   return {
     stroke: text,
-    grid: { stroke: line },
+    grid: { stroke: line, width: 1 },
     ticks: { stroke: line },
     space: () => (toWidth() < NARROW_PX ? 80 : 110),
     values: (_plot, splits) => {
@@ -94,7 +94,7 @@ function toTimeAxis({ language, text, line }: LineChartLook, toWidth: () => numb
 function toNumberAxis({ text, line }: LineChartLook): uPlot.Axis {
   return {
     stroke: text,
-    grid: { stroke: line },
+    grid: { stroke: line, width: 1 },
     ticks: { stroke: line },
     size: (_plot, values) => {
       const characters = Math.max(3, ...(values ?? []).map((value) => value.length));
