@@ -152,6 +152,20 @@ describeIf("chromium", "the message of a topic", () => {
   );
 
   test(
+    "says that nothing is recorded, and shows what comes",
+    async () => {
+      await using forgetful = await startBridge({ flags: ["--history", "off"] });
+      await using opened = await openPage(browser, `${forgetful.url}/#/topics/a`);
+      const { page } = opened;
+      await page.getByText("No message has passed on this topic yet.").waitFor();
+      await fetch(`${forgetful.url}/topics/a`, { method: "PUT", body: "first" });
+      await page.locator(".payload-text", { hasText: "first" }).waitFor();
+      await page.getByText("The bridge records no history").waitFor();
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
     "is whole, though history and preview are cut",
     async () => {
       const long = `${"x".repeat(80_000)} the end`;

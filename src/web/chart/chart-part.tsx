@@ -34,6 +34,7 @@ export function ChartPart({ messages, pointers, onRemove, onClear }: ChartPartPr
       </h3>
       {series.times.length === 0 && <p class="soft">{say("chart.none")}</p>}
       <ChartCanvas series={series} onPoint={follow} />
+      <p class="chart-hint soft">{say("chart.zoom")}</p>
       <Legend series={series} pointers={pointers} place={place} onRemove={onRemove} />
       <PointTable series={series} pointers={pointers} />
     </section>
