@@ -34,6 +34,7 @@ export function ChartPart({ messages, pointers, onRemove, onClear }: ChartPartPr
       </h3>
       {series.times.length === 0 && <p class="soft">{say("chart.none")}</p>}
       <ChartCanvas series={series} onPoint={follow} />
+      <p class="chart-hint soft">{say("chart.zoom")}</p>
       <Legend series={series} pointers={pointers} place={place} onRemove={onRemove} />
       <PointTable series={series} pointers={pointers} />
     </section>
@@ -102,7 +103,12 @@ function PointTable({ series, pointers }: PointTableProps) {
   return (
     <details>
       <summary>{say("chart.table")}</summary>
-      <div class="chart-legend">
+      <section
+        class="chart-legend"
+        aria-label={say("chart.table")}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by the keyboard
+        tabIndex={0}
+      >
         <table>
           <caption class="soft">{say("chart.tableHint", { count: rows.length })}</caption>
           <thead>
@@ -126,7 +132,7 @@ function PointTable({ series, pointers }: PointTableProps) {
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
     </details>
   );
 }
