@@ -5,6 +5,7 @@ import { ProblemError } from "../live/problem-error.ts";
 import { ErrorBox } from "../shell/error-box.tsx";
 import { toHash } from "../shell/route.ts";
 import { formatNumber } from "../words/quantities.ts";
+import { language } from "../words/reader-language.ts";
 import { say } from "../words/words.ts";
 import type { Progress, PublishModel } from "./publish-model.ts";
 import { ReplyView } from "./reply-view.tsx";
@@ -120,5 +121,7 @@ function toSeconds(ms: number): { readonly seconds: string } {
 }
 
 function formatSeconds(ms: number): string {
-  return formatNumber(ms / MS_PER_SECOND, 1);
+  // The last digit stays, or the words would jump.
+  const digits = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
+  return new Intl.NumberFormat(language.value, digits).format(ms / MS_PER_SECOND);
 }

@@ -20,7 +20,7 @@ export function PayloadPart({ model }: PayloadPartProps) {
   const typed = model.typed.value;
   const isForm = model.formValue.value !== undefined;
   return (
-    <section class="payload-part" aria-label={say("publish.payload")}>
+    <section class="payload-part">
       <header>
         <h2>{say("publish.payload")}</h2>
         {typed?.hasForm && <FormSwitch isForm={isForm} canBeForm={isJson(model)} />}
@@ -108,7 +108,7 @@ function PayloadText({ model }: PayloadPartProps) {
     <>
       <MarkedField
         label={say("publish.payloadText")}
-        hint={problem ? undefined : say("publish.size", { size: toSize() })}
+        hint={problem || text === "" ? undefined : toSize()}
         problem={problem && say(`publish.${problem}`)}
         beside={
           encoding === "json" && (
@@ -122,6 +122,7 @@ function PayloadText({ model }: PayloadPartProps) {
           <textarea
             {...marks}
             rows={10}
+            placeholder={encoding === "json" ? '{ "celsius": 21.5 }' : undefined}
             spellcheck={false}
             autocapitalize="off"
             value={text}

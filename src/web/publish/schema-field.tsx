@@ -22,6 +22,8 @@ export type SchemaFieldProps = {
   readonly onChange: (value: unknown) => void;
   /** Takes it away; undefined when it must be there. */
   readonly onRemove: (() => void) | undefined;
+  /** Around it stands already what it is. */
+  readonly isBare?: boolean;
 };
 
 export function SchemaField(props: SchemaFieldProps) {
@@ -35,7 +37,6 @@ export function SchemaField(props: SchemaFieldProps) {
       label={label}
       hint={toHint(flatten(schema, form.root))}
       problem={findProblem(form, pointer)}
-      isOptional={onRemove !== undefined}
       beside={<RemoveButton label={label} onRemove={onRemove} />}
     >
       {(marks) => {

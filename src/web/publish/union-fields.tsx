@@ -43,11 +43,12 @@ export function UnionFields({ variants, ...props }: UnionFieldsProps) {
         </select>
       </div>
       <SchemaField
-        {...props}
         key={String(at)}
+        {...props}
         schema={variant}
         label={toName(variant, at)}
         onRemove={undefined}
+        isBare
         onChange={(next) => {
           setChosen(at);
           onChange(next);
