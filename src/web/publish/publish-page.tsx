@@ -5,7 +5,7 @@ import { useEffect, useMemo } from "preact/hooks";
 import type { Live } from "../live/live.ts";
 import { say } from "../words/words.ts";
 import { OutcomePart } from "./outcome-part.tsx";
-import { PayloadPart } from "./payload-part.tsx";
+import { PayloadPart } from "./payload-input.tsx";
 import { PropertiesPart } from "./properties-part.tsx";
 import { createPublishModel } from "./publish-model.ts";
 import { RepeatPart } from "./repeat-part.tsx";

@@ -43,7 +43,7 @@ export function UnionFields({ variants, ...props }: UnionFieldsProps) {
         </select>
       </div>
       <SchemaField
-        key={String(at)}
+        key={String(at)} // Before the rest: behind it, JSX would ask for React.
         {...props}
         schema={variant}
         label={toName(variant, at)}

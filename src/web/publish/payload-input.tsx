@@ -24,6 +24,7 @@ export function PayloadPart({ model }: PayloadPartProps) {
       <header>
         <h2>{say("publish.payload")}</h2>
         {typed?.hasForm && <FormSwitch isForm={isForm} canBeForm={isJson(model)} />}
+        {!isForm && <FormatButton model={model} />}
         {!isForm && <EncodingSelect />}
       </header>
       {isForm ? <PayloadForm model={model} /> : <PayloadText model={model} />}
@@ -46,6 +47,17 @@ function FormSwitch({ isForm, canBeForm }: FormSwitchProps) {
     onChoose: () => changeDraft({ isRaw: true }),
   };
   return <ChoiceSwitch label={say("publish.payloadAs")} choices={[form, raw]} />;
+}
+
+function FormatButton({ model }: PayloadPartProps) {
+  const { text, encoding } = draft.value;
+  if (encoding !== "json") return null;
+  const canFormat = text !== "" && model.problems.value.text === undefined;
+  return (
+    <button type="button" class="quiet" disabled={!canFormat} onClick={format}>
+      {say("publish.format")}
+    </button>
+  );
 }
 
 function EncodingSelect() {
@@ -103,20 +115,12 @@ function PayloadForm({ model }: PayloadPartProps) {
 function PayloadText({ model }: PayloadPartProps) {
   const { text, encoding } = draft.value;
   const problem = model.problems.value.text;
-  const isFormatted = encoding !== "json" || text === "" || problem !== undefined;
   return (
     <>
       <MarkedField
         label={say("publish.payloadText")}
         hint={problem || text === "" ? undefined : toSize()}
         problem={problem && say(`publish.${problem}`)}
-        beside={
-          encoding === "json" && (
-            <button type="button" class="quiet" disabled={isFormatted} onClick={format}>
-              {say("publish.format")}
-            </button>
-          )
-        }
       >
         {(marks) => (
           <textarea
