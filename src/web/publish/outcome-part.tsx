@@ -41,7 +41,7 @@ function OutcomeWords({ progress }: OutcomeWordsProps) {
     case "replied":
       return <ReplyView reply={progress.reply} topic={progress.topic} />;
     case "cancelled":
-      return <p class="outcome warm">{say("publish.cancelled", toSeconds(progress.tookMs))}</p>;
+      return <p class="outcome unsure">{say("publish.cancelled", toSeconds(progress.tookMs))}</p>;
     case "failed":
       return (
         <>
@@ -57,7 +57,7 @@ type PublishedProps = { readonly progress: Extract<Progress, { kind: "published"
 function Published({ progress: { topic, hearing, tookMs } }: PublishedProps) {
   const tookMilliseconds = formatNumber(tookMs, tookMs < 10 ? 1 : 0);
   return (
-    <div class={hearing === "unheard" ? "outcome warm" : "outcome good"}>
+    <div class={hearing === "unheard" ? "outcome unsure" : "outcome good"}>
       <p>
         <strong>{say(`publish.${hearing}`)}</strong>{" "}
         {hearing !== "heard" && say(`publish.${hearing}_hint`)}

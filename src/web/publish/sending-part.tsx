@@ -72,7 +72,7 @@ function QosSelect() {
 function RetainTick() {
   const id = useId();
   return (
-    <div class="tick">
+    <div class="tick-row">
       <input
         id={id}
         type="checkbox"
