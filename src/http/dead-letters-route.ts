@@ -5,7 +5,7 @@
 import { Elysia } from "elysia";
 import { toReason, ViadutoError } from "../lib/errors.ts";
 import type { DeadLetter, DeadLetters } from "../store/dead-letters.ts";
-import { parsePattern } from "../topics/pattern.ts";
+import { parseFilter } from "../topics/pattern.ts";
 import { callerOf } from "./caller.ts";
 import { LISTED_PAYLOAD_BYTES_MAX, toListedJson, toWholeJson } from "./dead-letter-json.ts";
 import {
@@ -103,7 +103,7 @@ function listLetters(store: DeadLetters, request: Request) {
 
 function checkFilter(topic: string | undefined): string | undefined {
   try {
-    if (topic !== undefined) parsePattern(topic);
+    if (topic !== undefined) parseFilter(topic);
     return topic;
   } catch (error) {
     throw toQueryInvalid("topic", toReason(error));

@@ -1,7 +1,7 @@
 // The last message of every topic that the bridge has seen, in memory and bounded.
 
 import type { MessageProperties } from "../topics/message.ts";
-import { matchPattern, parsePattern } from "../topics/pattern.ts";
+import { matchPattern, parseFilter } from "../topics/pattern.ts";
 import type { ObservedMessage } from "./observation.ts";
 import type { RecordedMessage } from "./recorded-message.ts";
 import { createTopicCircle } from "./topic-circle.ts";
@@ -180,7 +180,7 @@ function findTopics(
   entries: ReadonlyMap<string, Entry>,
   { filter, after, limit, isWanted = () => true }: TopicsQuery,
 ): KnownTopic[] {
-  const pattern = parsePattern(filter);
+  const pattern = parseFilter(filter);
   let found: string[] = [];
   let last: string | undefined;
   const keepFirst = () => {

@@ -52,7 +52,8 @@ export async function openPage(
   });
   page.on("pageerror", (error) => problems.push(String(error)));
   page.on("console", (message) => {
-    if (message.type() === "error") problems.push(message.text());
+    const { url } = message.location();
+    if (message.type() === "error") problems.push(`${message.text()} ${url}`);
   });
   await page.goto(url);
   return { page, foreign, problems, [Symbol.asyncDispose]: () => context.close() };

@@ -55,7 +55,10 @@ export function Value({ words }: { readonly words: ValueWords }) {
             </div>
           ))}
           {words.more > 0 && (
-            <div class="soft">{say("stage.moreFields", { count: words.more })}</div>
+            <div class="soft">
+              <dt>…</dt>
+              <dd>{say("stage.moreFields", { count: words.more })}</dd>
+            </div>
           )}
         </dl>
       );
