@@ -1,5 +1,5 @@
-// What the form of the page "Publish" is made of: the topics of the AsyncAPI document, the shapes of
-// their schemas, the values to begin with, and what does not fit.
+// What the form of the page "Publish" is made of: the topics of the AsyncAPI document, the shapes
+// of their schemas, the values to begin with, and what does not fit.
 
 import { describe, expect, test } from "bun:test";
 import { buildAsyncApi } from "../../src/handlers/asyncapi-document.ts";

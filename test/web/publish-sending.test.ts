@@ -1,5 +1,5 @@
-// A message from the draft to the bridge: what is wrong with it, what is sent, what is kept, and how
-// it is repeated.
+// A message from the draft to the bridge: what is wrong with it, what is sent, what is kept,
+// and how it is repeated.
 
 import { describe, expect, test } from "bun:test";
 import { type Draft, findProblems, toDraft } from "../../src/web/publish/publish-draft.ts";
@@ -149,7 +149,7 @@ describe("a repetition", () => {
     return { repeater, waiting, clock, next };
   }
 
-  test("waits from the beginning of one to the next, and ends after as many as were asked", async () => {
+  test("counts from one beginning to the next, and ends after as many as asked", async () => {
     const { repeater, waiting, clock, next } = create();
     const send = async () => {
       clock.nowMs += 30;

@@ -148,7 +148,7 @@ function createSender(api: Live["api"], parts: Parts) {
 }
 
 // A browser lets a hidden tab wait so long that the interval would be a lie.
-function followAll({ typed, repeater }: Parts, cancel: End): End {
+function followAll({ typed, visited, repeater }: Parts, cancel: End): End {
   const look = () => {
     if (document.visibilityState === "hidden") repeater.stop("hidden");
   };
@@ -158,7 +158,10 @@ function followAll({ typed, repeater }: Parts, cancel: End): End {
       const { page, rest } = route.value;
       if (page === "publish" && rest !== undefined) changeDraft({ topic: rest });
     }),
-    effect(() => propose(typed.value)),
+    effect(() => {
+      propose(typed.value);
+      visited.value = new Set(); // In another form nobody was anywhere yet.
+    }),
     () => document.removeEventListener("visibilitychange", look),
     () => repeater.stop("left"),
     cancel,
