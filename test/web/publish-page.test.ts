@@ -61,6 +61,7 @@ describeIf("chromium", "the page to publish", () => {
       await page.getByText("At most 100.").waitFor();
       await page.getByRole("button", { name: "Send" }).click();
       await page.waitForSelector("[aria-invalid=true]:focus");
+      await page.getByText("Not sent: 2 things to correct first.").waitFor();
       expect(device.received).toEqual([]);
       await field(page, "{id}").fill("7");
       await field(page, "level").fill("50");

@@ -2,7 +2,7 @@
 
 import { say } from "../words/words.ts";
 import { toBeginning } from "./beginning-value.ts";
-import { findProblem } from "./form-facts.ts";
+import { findProblem, findProblemWithin } from "./form-facts.ts";
 import { toPointer } from "./schema-check.ts";
 import { RemoveButton, SchemaField, type SchemaFieldProps } from "./schema-field.tsx";
 import { flatten, isSchema, type JsonSchema, type Member, toShape } from "./schema-shape.ts";
@@ -25,7 +25,8 @@ export function ObjectFields(props: ObjectFieldsProps) {
     form.visit(toPointer(pointer, name));
     onChange(replace(given, name, next));
   };
-  const problem = findProblem(form, pointer);
+  const strange = strangers.map((name) => findProblemWithin(form, toPointer(pointer, name)));
+  const problem = findProblem(form, pointer) ?? strange.find((one) => one !== undefined);
   return (
     <fieldset class={pointer === "" || isBare ? "members whole" : "members"}>
       <legend>

@@ -50,6 +50,10 @@ export const englishPublish = {
   timeoutWanted: "More than 0 seconds.",
   send: "Send",
   askNow: "Ask",
+  obstacles: {
+    one: "Not sent: {count} thing to correct first.",
+    other: "Not sent: {count} things to correct first.",
+  },
   properties: "MQTT 5 properties",
   contentType: "Content type",
   expiry: "Expires after, in seconds",

@@ -52,6 +52,10 @@ export const portuguesePublish: SameWords<typeof englishPublish> = {
   timeoutWanted: "Mais de 0 segundos.",
   send: "Enviar",
   askNow: "Perguntar",
+  obstacles: {
+    one: "Não enviada: falta corrigir {count} coisa.",
+    other: "Não enviada: falta corrigir {count} coisas.",
+  },
   properties: "Propriedades MQTT 5",
   contentType: "Tipo do conteúdo",
   expiry: "Expira depois de, em segundos",
