@@ -85,7 +85,7 @@ type TickProps = {
 function Tick({ field, label }: TickProps) {
   const id = useId();
   return (
-    <div class="tick">
+    <div class="tick-row">
       <input
         id={id}
         type="checkbox"
