@@ -1,7 +1,7 @@
 // Says whether a list of retained messages is all that there is: MQTT has no word for its end.
 
 import { say } from "../words/words.ts";
-import type { RetainedPageJson } from "./retained-answers.ts";
+import type { RetainedPageJson } from "./retained-shapes.ts";
 
 export type CompletenessWordsProps = {
   readonly page: Pick<RetainedPageJson, "completeness" | "reason">;

@@ -7,7 +7,7 @@ import { formatBytes } from "../words/quantities.ts";
 import { say } from "../words/words.ts";
 import { CompletenessWords } from "./completeness-words.tsx";
 import type { Deletion, DeletionState } from "./deletion.ts";
-import { toRetainedPath } from "./retained-answers.ts";
+import { toRetainedPath } from "./retained-shapes.ts";
 import { UNDO_LENGTH_MAX } from "./undo-store.ts";
 
 export type DeleteDialogProps = {

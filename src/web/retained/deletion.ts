@@ -6,7 +6,7 @@ import type { Api } from "../live/api.ts";
 import { showError, showNotice } from "../shell/notices.tsx";
 import { say } from "../words/words.ts";
 import { dropPresent, readLines, restoreLines } from "./kept-lines.ts";
-import { type DeletedJson, type RestoredJson, toRetainedPath } from "./retained-answers.ts";
+import { type DeletedJson, type RestoredJson, toRetainedPath } from "./retained-shapes.ts";
 import { addUndo, keepLines, UNDO_LENGTH_MAX, type Undo, undos } from "./undo-store.ts";
 
 export type DeletionState =

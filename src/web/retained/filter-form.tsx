@@ -6,8 +6,8 @@ import { SEARCH_FIELD } from "../shell/keyboard.ts";
 import { goTo } from "../shell/route.ts";
 import { say } from "../words/words.ts";
 import type { Deletion } from "./deletion.ts";
-import { toRetainedPath } from "./retained-answers.ts";
 import type { RetainedList } from "./retained-list.ts";
+import { toRetainedPath } from "./retained-shapes.ts";
 
 export type FilterFormProps = {
   readonly live: Live;

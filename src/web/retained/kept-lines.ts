@@ -2,7 +2,7 @@
 // POST /retained takes the same lines.
 
 import type { Api } from "../live/api.ts";
-import { type RestoredJson, toRetainedPath } from "./retained-answers.ts";
+import { type RestoredJson, toRetainedPath } from "./retained-shapes.ts";
 
 type Asking = Pick<Api, "ask" | "fetch">;
 

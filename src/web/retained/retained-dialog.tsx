@@ -7,7 +7,7 @@ import { ErrorBox } from "../shell/error-box.tsx";
 import { toHash } from "../shell/route.ts";
 import { formatBytes, formatTime } from "../words/quantities.ts";
 import { say } from "../words/words.ts";
-import { type RetainedJson, type RetainedPageJson, toRetainedPath } from "./retained-answers.ts";
+import { type RetainedJson, type RetainedPageJson, toRetainedPath } from "./retained-shapes.ts";
 
 export type RetainedDialogProps = {
   readonly live: Live;

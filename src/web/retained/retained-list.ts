@@ -3,7 +3,7 @@
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { Api } from "../live/api.ts";
-import { type RetainedJson, type RetainedPageJson, toRetainedPath } from "./retained-answers.ts";
+import { type RetainedJson, type RetainedPageJson, toRetainedPath } from "./retained-shapes.ts";
 
 export type ListState =
   /** Nothing was asked for. */

@@ -4,7 +4,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { formatAge, formatBytes } from "../words/quantities.ts";
 import { say } from "../words/words.ts";
-import type { RetainedJson } from "./retained-answers.ts";
+import type { RetainedJson } from "./retained-shapes.ts";
 import { useVirtualRows } from "./virtual-rows.ts";
 
 export type RetainedRowsProps = {
