@@ -7,6 +7,7 @@ import { ErrorBox } from "../shell/error-box.tsx";
 import { toHash } from "../shell/route.ts";
 import { formatBytes, formatTime } from "../words/quantities.ts";
 import { say } from "../words/words.ts";
+import { toFiltersAbove } from "./filters-above.ts";
 import { type RetainedJson, type RetainedPageJson, toRetainedPath } from "./retained-shapes.ts";
 
 export type RetainedDialogProps = {
@@ -81,10 +82,4 @@ function Message({ message }: { readonly message: RetainedJson }) {
       )}
     </>
   );
-}
-
-/** "a/b/c" → "a/b/c/#", "a/b/#", "a/#": each with all that is below it. */
-export function toFiltersAbove(topic: string): readonly string[] {
-  const levels = topic.split("/");
-  return levels.map((_, at) => `${levels.slice(0, levels.length - at).join("/")}/#`);
 }

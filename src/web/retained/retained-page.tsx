@@ -76,7 +76,7 @@ function Shown({ list, state, nowMs, mayDelete, onShow, onDelete }: ShownProps) 
       <CompletenessWords page={page} />
       <p class="soft" role="status">
         {say("retained.shown", { count: total })}
-        {next !== undefined && !isFull && `, ${say("retained.shownOf", { shown, total })}`}
+        {next !== undefined && !isFull && `, ${say("retained.shownOf", { shown })}`}
         {isFull && `. ${say("retained.tooMany", { shown, total })}`}
       </p>
       <RetainedRows

@@ -91,7 +91,7 @@ function Row({ message, nowMs, mayDelete, onShow, onDelete }: RowProps) {
       {mayDelete && (
         <button
           type="button"
-          class="delete"
+          class="quiet delete"
           aria-label={say("retained.deleteOne", { topic })}
           onClick={() => onDelete(topic)}
         >

@@ -11,7 +11,7 @@ export const englishRetained = {
   loading: "Reading…",
   askFirst: "This is a broker of somebody else: name a filter, and nothing more is read.",
   shown: { one: "{count} message", other: "{count} messages" },
-  shownOf: "{shown} of {total} read so far",
+  shownOf: "{shown} of them read so far",
   tooMany: "{shown} of {total} are listed: a narrower filter shows the others.",
   likely: "The broker does not say which message is the last: there may be more.",
   cut: "A limit was reached: there is more. {reason}",

@@ -14,7 +14,7 @@ export const portugueseRetained: SameWords<typeof englishRetained> = {
   loading: "Lendo…",
   askFirst: "Este broker é de outra pessoa: dê um filtro, e nada além dele será lido.",
   shown: { one: "{count} mensagem", other: "{count} mensagens" },
-  shownOf: "{shown} de {total} lidas até agora",
+  shownOf: "{shown} delas lidas até agora",
   tooMany: "{shown} de {total} estão na lista: um filtro mais estreito mostra as outras.",
   likely: "O broker não diz qual mensagem é a última: pode haver mais.",
   cut: "Um limite foi atingido: há mais. {reason}",
