@@ -33,7 +33,7 @@ describeIf("chromium", "the page 'Broker'", () => {
       const { page } = opened;
       await page.locator(".tile", { hasText: "Messages in" }).getByText("/s").waitFor();
       expect(await page.locator(".tile").count()).toBe(10);
-      const bar = page.locator(".limits li", { hasText: "Retained messages" });
+      const bar = page.locator(".limits li[title='--retained-messages-max']");
       expect(await bar.textContent()).toMatch(/of 100,000/);
       expect(await page.locator(".addresses").textContent()).toContain(`:${binary.mqttPort}`);
       await page.getByText("Nobody is connected").waitFor();
