@@ -4,9 +4,7 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Live } from "../live/live.ts";
 import type { BrokerJson, ClientsJson } from "./broker-answers.ts";
-
-/** Per second. */
-export type Rates = Readonly<Record<"messagesIn" | "messagesOut" | "bytesIn" | "bytesOut", number>>;
+import { type Rates, toRates } from "./broker-rates.ts";
 
 export type BrokerPolling = {
   readonly broker: ReadonlySignal<BrokerJson | undefined>;
@@ -26,7 +24,6 @@ export type BrokerPolling = {
 const PERIOD_MS = 2_000;
 const CLIENTS_MAX = 200;
 const SEARCHED_MAX = 10_000;
-const MS_PER_SECOND = 1_000;
 
 export function createBrokerPolling({ api, access }: Live): BrokerPolling {
   const broker = signal<BrokerJson | undefined>(undefined);
@@ -68,18 +65,5 @@ function repeat(refresh: () => Promise<void>): () => void {
   return () => {
     isEnded = true;
     clearTimeout(timer);
-  };
-}
-
-/** Undefined where there is nothing to compare, as after a start of the bridge. */
-export function toRates(before: BrokerJson, now: BrokerJson, elapsedMs: number): Rates | undefined {
-  if (before.kind !== "embedded" || now.kind !== "embedded" || elapsedMs <= 0) return undefined;
-  if (now.uptime_seconds < before.uptime_seconds) return undefined;
-  const rate = (from: number, to: number) => ((to - from) * MS_PER_SECOND) / elapsedMs;
-  return {
-    messagesIn: rate(before.messages.in, now.messages.in),
-    messagesOut: rate(before.messages.out, now.messages.out),
-    bytesIn: rate(before.bytes.in, now.bytes.in),
-    bytesOut: rate(before.bytes.out, now.bytes.out),
   };
 }

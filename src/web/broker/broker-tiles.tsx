@@ -3,7 +3,7 @@
 import { formatBytes, formatNumber, formatShort } from "../words/quantities.ts";
 import { say, sayIfKnown } from "../words/words.ts";
 import type { EmbeddedJson } from "./broker-answers.ts";
-import type { Rates } from "./broker-polling.ts";
+import type { Rates } from "./broker-rates.ts";
 
 export type BrokerTilesProps = {
   readonly broker: EmbeddedJson;

@@ -9,6 +9,7 @@ export type LimitBarsProps = { readonly limits: readonly LimitJson[] };
 
 /** From so much on a bar warns. */
 const FULL_FROM = 0.8;
+const PERCENT = 100;
 
 export function LimitBars({ limits }: LimitBarsProps) {
   const used = limits.filter((limit) => limit.used !== undefined);
@@ -51,7 +52,13 @@ function LimitBar({ limit }: { readonly limit: LimitJson }) {
     <li class={share >= FULL_FROM ? "full" : ""} title={`--${name}`}>
       <span>{label}</span>
       <span class="numbers">{words}</span>
-      <meter aria-label={label} value={share} max={1} aria-valuetext={words} />
+      <meter
+        aria-label={label}
+        value={share}
+        max={1}
+        aria-valuetext={words}
+        style={{ "--share": `${share * PERCENT}%` }}
+      />
     </li>
   );
 }
