@@ -158,4 +158,21 @@ describeIf("chromium", "the page of flows", () => {
     },
     TIMEOUT_MS,
   );
+
+  test.each([360, 1_920])(
+    "is no wider than a screen of %d pixels",
+    async (width) => {
+      await using bridge = await startBridge(createHandlers());
+      const path = `rooms/${"long".repeat(40)}`;
+      await fetch(`${bridge.url}/topics/${path}`, { method: "PUT", body: "-1" });
+      await using opened = await openPage(browser, `${bridge.url}/#/flow`, { width });
+      const wide = "document.querySelector('main').scrollWidth";
+      await toStory(opened.page, path).waitFor();
+      expect(await opened.page.evaluate<number>(wide)).toBe(width);
+      await toStory(opened.page, path).click();
+      await opened.page.locator(".waterfall").waitFor();
+      expect(await opened.page.evaluate<number>(wide)).toBe(width);
+    },
+    TIMEOUT_MS,
+  );
 });
