@@ -62,7 +62,7 @@ describeIf("chromium", "the page of handlers", () => {
       expect(await row.locator("[data-name=Failed]").textContent()).toBe("1");
       const publish = row.getByRole("link", { name: "Publish" });
       expect(await publish.getAttribute("href")).toBe("#/publish/rooms%2F%7Bid%7D");
-      const tree = row.getByRole("link", { name: "Topic" });
+      const tree = row.getByRole("link", { name: "See in the tree" });
       expect(await tree.getAttribute("href")).toBe("#/topics/rooms");
       await failure.getByRole("link", { name: "See its flow" }).click();
       await page.locator(".story h2", { hasText: "rooms/2" }).waitFor();
@@ -96,7 +96,7 @@ describeIf("chromium", "the page of handlers", () => {
       await bridge.waitForLine(/loaded brittle\.ts again/);
       await page.locator(".letter-list").getByRole("button", { name: "Send again" }).last().click();
       await page.getByRole("heading", { name: "1 dead letter" }).waitFor();
-      await page.getByRole("button", { name: "Look" }).click();
+      await page.getByRole("button", { name: "Show" }).click();
       await page.getByRole("dialog").getByText("Where it failed").click();
       await page.getByRole("dialog").getByText("brittle.ts:4").first().waitFor();
       await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
