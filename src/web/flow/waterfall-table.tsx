@@ -76,14 +76,11 @@ type StepRowProps = {
 
 function StepRow({ step, axis, onLetter }: StepRowProps) {
   const { waitedMs = 0, startMs, tookMs } = toTimes(step);
-  const hasWaited = waitedMs > axis.spanMs * WAIT_PART_MIN;
+  const toldWaitMs = waitedMs > axis.spanMs * WAIT_PART_MIN ? waitedMs : undefined;
   return (
     <tr class={step.kind}>
       <th scope="row">
-        <StepWords step={step} onLetter={onLetter} />
-        {hasWaited && (
-          <span class="step-wait">{say("flow.waited", { time: formatDuration(waitedMs) })}</span>
-        )}
+        <StepWords step={step} waitedMs={toldWaitMs} onLetter={onLetter} />
       </th>
       <td class="number" data-name={say("flow.began")}>
         {startMs === undefined ? "–" : formatDuration(startMs)}
@@ -101,7 +98,12 @@ function StepRow({ step, axis, onLetter }: StepRowProps) {
   );
 }
 
-function StepWords({ step, onLetter }: Pick<StepRowProps, "step" | "onLetter">) {
+type StepWordsProps = Pick<StepRowProps, "step" | "onLetter"> & {
+  /** Undefined when it is not worth words. */
+  readonly waitedMs: number | undefined;
+};
+
+function StepWords({ step, waitedMs, onLetter }: StepWordsProps) {
   const outcome = toStepOutcome(step);
   const told =
     step.kind === "run" ? step.run : step.kind === "publish" ? step.published : undefined;
@@ -115,6 +117,9 @@ function StepWords({ step, onLetter }: Pick<StepRowProps, "step" | "onLetter">) 
         <a class="step-child" href={toHash("flow", `${child}`)}>
           ↓ {say("flow.child")}
         </a>
+      )}
+      {waitedMs !== undefined && (
+        <span class="step-wait">{say("flow.waited", { time: formatDuration(waitedMs) })}</span>
       )}
       {told?.detail !== undefined && <span class="step-failure">{told.detail}</span>}
       {letter !== undefined && (
