@@ -5,6 +5,7 @@ import { type JsonSchema, quote } from "./curl-line.ts";
 import { make, makeLine, makeWords } from "./elements.ts";
 import { resolve, toExample } from "./json-example.ts";
 import { makeSchema } from "./schema-view.ts";
+import { toServerWords } from "./server-words.ts";
 
 type Pointer = { readonly $ref: string };
 type Part = Readonly<Record<string, unknown>>;
@@ -123,14 +124,4 @@ function toText({ schema, contentType }: Payload, root: Part): string {
 
 function toFilter(address: string): string {
   return address.replaceAll(/\{\w+\}/g, "+");
-}
-
-// The first one that Mosquitto's tools can reach: they know no WebSocket.
-function toServerWords({ servers }: Part): string {
-  const all = Object.values((servers ?? {}) as Readonly<Record<string, Part>>);
-  const server = all.find(({ protocol }) => /^(secure-)?mqtt$/.test(String(protocol)));
-  const [, host = "localhost", port = "1883"] = /^(.*):(\d+)$/.exec(String(server?.host)) ?? [];
-  const login = (server?.security as readonly unknown[] | undefined)?.length;
-  const words = ["-h", quote(host.replace(/^\[(.*)\]$/, "$1")), "-p", port];
-  return [...words, ...(login ? ["-u", "USER", "-P", "PASSWORD"] : [])].join(" ");
 }

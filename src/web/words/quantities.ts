@@ -11,14 +11,17 @@ const AGE_STEPS = [
   { unit: "day", seconds: 86_400, below: Number.POSITIVE_INFINITY },
 ] as const;
 
+/** By language and options, of which there are few. */
+const numberFormats = new Map<string, Intl.NumberFormat>();
+
 export function formatNumber(value: number, digitsMax = 0): string {
-  return new Intl.NumberFormat(language.value, { maximumFractionDigits: digitsMax }).format(value);
+  return numberFormat({ maximumFractionDigits: digitsMax }).format(value);
 }
 
 /** "1.2K", for narrow columns. */
 export function formatShort(value: number): string {
   const short = { notation: "compact", maximumFractionDigits: 1 } as const;
-  return new Intl.NumberFormat(language.value, short).format(value);
+  return numberFormat(short).format(value);
 }
 
 /** Per second: two digits that mean something. */
@@ -60,10 +63,14 @@ export function formatTime(ms: number, nowMs = Date.now()): string {
 }
 
 function formatUnit(value: number, unit: string, digitsMax: number): string {
-  return new Intl.NumberFormat(language.value, {
-    style: "unit",
-    unit,
-    unitDisplay: "narrow",
-    maximumFractionDigits: digitsMax,
-  }).format(value);
+  const narrow = { style: "unit", unitDisplay: "narrow" } as const;
+  return numberFormat({ ...narrow, unit, maximumFractionDigits: digitsMax }).format(value);
+}
+
+// To make one costs far more than to use it, and a list of topics uses dozens in each frame.
+function numberFormat(options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = `${language.value} ${JSON.stringify(options)}`;
+  const kept = numberFormats.get(key) ?? new Intl.NumberFormat(language.value, options);
+  numberFormats.set(key, kept);
+  return kept;
 }
