@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Browser } from "playwright-core";
 import { makeFolder } from "../handlers/folder-maker.ts";
+import { findBarriers } from "../kit/accessibility.ts";
 import { startBridge } from "../kit/bridge.ts";
 import { openPage, startBrowser } from "../kit/browser.ts";
 import { describeIf } from "../kit/suites.ts";
@@ -109,14 +110,22 @@ describeIf("chromium", "the page of handlers", () => {
   );
 
   test.each([360, 1_920])(
-    "is no wider than a screen of %d pixels",
+    "is no wider than a screen of %d pixels, and without barriers",
     async (width) => {
       await using made = makeFolder({ "brittle.ts": BRITTLE.replace("{id}", "a".repeat(90)) });
       await using bridge = await startBridge({ flags: ["--handlers", made.path] });
       await using opened = await openPage(browser, `${bridge.url}/#/handlers`, { width });
-      await opened.page.locator(".handler-table").waitFor();
+      const path = `rooms/${"a".repeat(90)}`;
+      await fetch(`${bridge.url}/topics/${path}`, { method: "PUT", body: "-1" });
+      await opened.page.locator(".last-failure").waitFor();
+      await opened.page.locator(".letter-list li").waitFor();
       const wide = "document.querySelector('main').scrollWidth";
       expect(await opened.page.evaluate<number>(wide)).toBe(width);
+      expect(await findBarriers(opened.page)).toEqual([]);
+      await opened.page.getByRole("combobox", { name: "Theme" }).selectOption("dark");
+      await opened.page.getByRole("button", { name: "Show" }).click();
+      await opened.page.getByRole("dialog").getByText("Where it failed").waitFor();
+      expect(await findBarriers(opened.page)).toEqual([]);
     },
     TIMEOUT_MS,
   );
