@@ -3,7 +3,7 @@
 
 import { addToRate, type Rate, readRate } from "../live/rate.ts";
 
-export const FLIGHTS_MAX = 80;
+export const FLIGHTS_MAX = 110;
 const STARTS_PER_SECOND = 60;
 /** Beyond so many messages a second the stage is calm again. */
 const FLOOD_PER_SECOND = 150;

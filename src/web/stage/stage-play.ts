@@ -23,17 +23,19 @@ const HELD_MAX = 1_000;
 /** What comes in one batch starts one after the other. */
 const SPREAD_MS = 100;
 const NAMES_MAX = 1_000;
+const MORE_MIN = 0.5;
 const SPEAK_MS = 550;
 
 export class StagePlay {
   readonly devices = new Cast({ placesMax: PLACES_MAX, quietMs: QUIET_MS });
   readonly handlers = new Cast({ placesMax: PLACES_MAX, quietMs: QUIET_MS });
-  /** Those that were not shown, lately. */
-  readonly more: Rate = { perSecond: 0, atMs: 0 };
   speed = 1;
   isPaused = false;
   /** What came while it was paused. */
   passed = 0;
+  /** Those that were turned away, and those that were not, lately. */
+  readonly #more: Rate = { perSecond: 0, atMs: 0 };
+  readonly #shown: Rate = { perSecond: 0, atMs: 0 };
   #flights: readonly Flight[] = [];
   #stageMs = 0;
   #frameMs: number | undefined;
@@ -92,7 +94,7 @@ export class StagePlay {
       const { topic, replaced = 0 } = message;
       const count = 1 + replaced;
       if (this.isPaused) this.passed += count;
-      else if (this.#held.length >= HELD_MAX) addToRate(this.more, count, nowMs);
+      else if (this.#held.length >= HELD_MAX) addToRate(this.#more, count, nowMs);
       else {
         const dueMs = nowMs + HOLD_MS + (at * SPREAD_MS) / messages.length;
         this.#held.push({ topic, text: toShortText(message), dueMs, count });
@@ -109,7 +111,7 @@ export class StagePlay {
 
   /** Flows that were too many to be told. */
   skip(count: number, nowMs: number): void {
-    if (count > 0) addToRate(this.more, count, nowMs);
+    if (count > 0) addToRate(this.#more, count, nowMs);
   }
 
   /** The time goes on. Gives whether messages came or went. */
@@ -127,8 +129,14 @@ export class StagePlay {
     return this.#flights !== before;
   }
 
-  readMore(nowMs: number): number {
-    return Math.round(readRate(this.more, nowMs));
+  /**
+   * How many a second are not shown, of so many that come: none while none was turned away, else
+   * all but those that set out, since of what was coalesced nobody has told.
+   */
+  readMore(perSecond: number, nowMs: number): number {
+    const more = readRate(this.#more, nowMs);
+    if (more < MORE_MIN) return 0;
+    return Math.round(Math.max(more, perSecond - readRate(this.#shown, nowMs)));
   }
 
   #release(nowMs: number): void {
@@ -207,8 +215,10 @@ export class StagePlay {
     if (actor) note(actor, what.topic, count, nowMs);
     const isShown = this.#gate.pass(count, this.#flights.length, nowMs);
     const unseen = isShown ? count - 1 : count;
-    if (unseen > 0) addToRate(this.more, unseen, nowMs);
+    if (unseen > 0) addToRate(this.#more, unseen, nowMs);
     if (!isShown) return;
+    // With its reply, which is a message as well.
+    addToRate(this.#shown, what.handled?.hasReply ? 2 : 1, nowMs);
     this.#keys += 1;
     const hue = actor?.hue ?? hueOf(device);
     const text = this.#maySpeak(device, what.to) ? what.text : "";
