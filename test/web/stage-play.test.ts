@@ -69,7 +69,8 @@ describe("the play", () => {
     play.takeFlows([flow([{ handler: "rooms", publishes: [] }])], 10);
     const replied = { handler: "rooms", publishes: [{ topic: "answers", is_reply: true }] };
     play.takeFlows([flow([{ ...replied, outcome: "done" }])], 20);
-    play.tick(HELD_MS);
+    expect(play.tick(30)).toBe(true);
+    expect(play.tick(HELD_MS)).toBe(false);
     expect(play.flights).toHaveLength(1);
     const [flight] = play.flights;
     expect(flight).toMatchObject({
@@ -82,7 +83,7 @@ describe("the play", () => {
     const at = (ms: number) => flight && findPlace(flight, flight.startMs + ms, layout);
     expect(at(2_300)).toMatchObject({ isReply: false });
     expect(at(2_700)).toMatchObject({ isReply: true, isFailed: false });
-    expect(at(3_600)?.x).toBe(layout.replies[0]?.x as number);
+    expect(at(3_700)?.x).toBe(layout.replies[0]?.x as number);
   });
 
   test("waits at the handler until it has done, and shows a failure", () => {

@@ -33,6 +33,8 @@ export class StagePlay {
   /** What came while it was paused. */
   passed = 0;
   #flights: readonly Flight[] = [];
+  /** Those that the last frame was told of. */
+  #told = this.#flights;
   #stageMs = 0;
   #frameMs: number | undefined;
   #keys = 0;
@@ -107,19 +109,20 @@ export class StagePlay {
     this.#gate.turnAway(count, nowMs);
   }
 
-  /** The time goes on. Gives whether messages came or went. */
+  /** The time goes on. Gives whether messages came or went since the last call. */
   tick(nowMs: number): boolean {
     const elapsedMs = nowMs - (this.#frameMs ?? nowMs);
     this.#frameMs = nowMs;
     if (this.isPaused) return false;
     this.#stageMs += elapsedMs * this.speed;
-    const before = this.#flights;
-    const stay = before.filter((flight) => {
+    const stay = this.#flights.filter((flight) => {
       return this.#stageMs - flight.startMs < toDurationMs(flight);
     });
-    if (stay.length < before.length) this.#flights = stay;
+    if (stay.length < this.#flights.length) this.#flights = stay;
     this.#release(nowMs);
-    return this.#flights !== before;
+    const isChanged = this.#flights !== this.#told;
+    this.#told = this.#flights;
+    return isChanged;
   }
 
   readMore(perSecond: number, nowMs: number): number {
