@@ -2,9 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 
-
 import { toServerWords } from "../docs/server-words.ts";
-
 
 import type { Live } from "../live/live.ts";
 import { CopyLine } from "../parts/copy-line.tsx";
