@@ -8,7 +8,7 @@ import { refusePublic } from "../config/reach.ts";
 import { type Settings, toSettings } from "../config/read.ts";
 import type { OptionValues } from "../config/schema.ts";
 import { createPublish, createRequest } from "../handlers/typed-client.ts";
-import { createWatch, type Watch } from "../http/exchange.ts";
+import { createMeter, type Meter } from "../http/exchange.ts";
 import { createGuard } from "../http/guard.ts";
 import { wantsPage } from "../http/page-files.ts";
 import { createRoutes, type RouteParts, type Routes } from "../http/routes.ts";
@@ -140,8 +140,8 @@ function createAnswer({ bridge, settings, routes, where, streams, log }: AnswerP
     const inner = toInner(request, path.slice(routes.length));
     const address = where.findAddress(request);
     const answer = await guard.handle(inner, address, async (whole) => {
-      const { routes, watch } = getRoutes(await bridge.current());
-      return watch(whole, async (enter) => routes.handle(enter(whole)));
+      const { routes, meter } = getRoutes(await bridge.current());
+      return meter(whole, async (enter) => routes.handle(enter(whole)));
     });
     streams.note(request, answer);
     return answer;
@@ -156,13 +156,13 @@ function toInner(request: Request, path: string): Request {
 
 // The routes of a bridge, made anew only for the next one.
 function createRoutesOnce(toParts: (bridge: Bridge) => RouteParts) {
-  const made = new WeakMap<Bridge, { readonly routes: Routes; readonly watch: Watch }>();
+  const made = new WeakMap<Bridge, { readonly routes: Routes; readonly meter: Meter }>();
   return (bridge: Bridge) => {
     const known = made.get(bridge);
     if (known) return known;
     const parts = toParts(bridge);
     const { httpFigures, tracer } = parts;
-    const one = { routes: createRoutes(parts), watch: createWatch(httpFigures, tracer) };
+    const one = { routes: createRoutes(parts), meter: createMeter(httpFigures, tracer) };
     made.set(bridge, one);
     return one;
   };
