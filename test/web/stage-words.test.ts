@@ -4,7 +4,7 @@ import { describe, expect, test } from "bun:test";
 import { CardDeck } from "../../src/web/stage/card-deck.ts";
 import { toJoinAddress } from "../../src/web/stage/join-address.ts";
 import { isLit } from "../../src/web/stage/spotlight.ts";
-import { toShortText, toValueWords } from "../../src/web/stage/value-words.ts";
+import { toShortText, toValueWords } from "../../src/web/stage/stage-words.ts";
 
 function plain(payload: string) {
   return { payload, payload_encoding: "plain", payload_bytes: payload.length } as const;
