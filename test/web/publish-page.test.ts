@@ -12,6 +12,9 @@ import { describeIf } from "../kit/suites.ts";
 
 /** A browser starts slowly on a busy machine. */
 const TIMEOUT_MS = 30_000;
+/** As a browser tells a page that another tab is looked at. */
+const HIDE = `Object.defineProperty(document, "visibilityState", { value: "hidden" });
+  document.dispatchEvent(new Event("visibilitychange"));`;
 const EVIL = "<img src=x onerror=alert(1)>";
 
 const lamp = topic("lamps/{id}/set", {
@@ -184,6 +187,9 @@ describeIf("chromium", "the page to publish", () => {
       await device.waitForCount(4);
       await page.getByRole("button", { name: "Stop" }).click();
       await page.getByText(/^\d+ sent · stopped$/).waitFor();
+      await page.getByRole("button", { name: "Start" }).click();
+      await page.evaluate(HIDE);
+      await page.getByText("stopped: the tab was hidden").waitFor();
       await page.locator("nav a", { hasText: "Topics" }).click();
       await page.waitForSelector("#main[data-page=topics]");
       await page.goBack();

@@ -82,8 +82,9 @@ export function createPublishModel({ api }: Live): PublishModel {
     formValue,
     obstacles: computed(() => {
       // Who writes the text may try what does not fit.
-      const ofForm = formValue.value ? issues.value.length : 0;
-      return Object.keys(problems.value).length + ofForm;
+      const ofForm = formValue.value ? issues.value : [];
+      const fields = new Set(ofForm.map(({ pointer }) => pointer));
+      return Object.keys(problems.value).length + fields.size;
     }),
     visited: signal<ReadonlySet<string> | "all">(new Set<string>()),
     progress: signal<Progress>({ kind: "idle" }),
