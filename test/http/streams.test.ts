@@ -217,7 +217,7 @@ test("with ?coalesce only the newest of each topic comes, and nothing is missed"
   expect(reader.events.some(({ event }) => event === "missed")).toBe(false);
 });
 
-test("with ?coalesce all topics that change meanwhile come, also more than else may wait", async () => {
+test("with ?coalesce all topics that change come, also more than may wait else", async () => {
   await using bridge = await startBridge({ flags: ["--stream-messages-max", "1"] });
   await using device = await connectDevice(bridge.mqttPort);
   await using reader = await readEvents(`${bridge.url}/topics/%23?coalesce=200`);
