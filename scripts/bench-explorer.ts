@@ -74,19 +74,25 @@ async function run(): Promise<void> {
 async function watch(page: WatchedPage): Promise<void> {
   const startBytes = await page.readHeapBytes();
   await page.takeFrames();
+  const startCpu = await page.readCpuSeconds();
   const rates: number[] = [];
-  let longestMs = 0;
+  let [longestMs, frames] = [0, 0];
   for (let second = 0; second < Number(values.seconds); second += PART_SECONDS) {
     await sleep(PART_SECONDS * 1_000);
     const part = await page.takeFrames();
     rates.push(part.frames / part.seconds);
+    frames += part.frames;
     longestMs = Math.max(longestMs, part.longestMs);
   }
+  const endCpu = await page.readCpuSeconds();
   const endBytes = await page.readHeapBytes();
   const mean = rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
   const [least, most] = [Math.min(...rates), mean].map((rate) => rate.toFixed(1));
   console.log(`frames/s while scrolling: ${most}, in the worst ${PART_SECONDS} s ${least}`);
   console.log(`longest pause between two frames: ${longestMs.toFixed(0)} ms`);
+  const perFrame = (seconds: number) => ((seconds * 1_000) / frames).toFixed(1);
+  const [all, script] = [endCpu.all - startCpu.all, endCpu.script - startCpu.script];
+  console.log(`CPU of a frame: ${perFrame(all)} ms, ${perFrame(script)} ms of it script`);
   const [start, end] = [startBytes, endBytes].map((bytes) => (bytes / 1_000_000).toFixed(1));
   console.log(`heap of the page: ${start} MB, after ${values.seconds} s ${end} MB`);
   console.log(`the page says: ${await page.readBudget()}`);

@@ -11,9 +11,13 @@ export type FrameReport = {
   readonly longestMs: number;
 };
 
+export type CpuReport = { readonly all: number; readonly script: number };
+
 export type WatchedPage = AsyncDisposable & {
   /** Frames since the last call. */
   readonly takeFrames: () => Promise<FrameReport>;
+  /** Seconds of the processor that the page's main thread has had so far: all, and its script. */
+  readonly readCpuSeconds: () => Promise<CpuReport>;
   /** Bytes that the script holds, after its rubbish was collected. */
   readonly readHeapBytes: () => Promise<number>;
   /** What the page says of its budget. */
@@ -53,11 +57,11 @@ export async function watchPage(url: string, topics: number): Promise<WatchedPag
   await page.getByText(new RegExp(`^(${counts.join("|")}) topics kept`)).waitFor();
   await page.getByRole("button", { name: "Open all" }).click();
   await page.evaluate(SCROLLING);
-  const readHeapBytes = await createHeapReader(page);
+  const readers = await createReaders(page);
   const closing = stack.move();
   return {
     takeFrames: () => page.evaluate<FrameReport>("takeFrames()"),
-    readHeapBytes,
+    ...readers,
     readBudget: async () => (await page.locator(".budget span").allTextContents()).join(", "),
     async [Symbol.asyncDispose]() {
       for (const problem of problems) console.error(problem);
@@ -66,10 +70,21 @@ export async function watchPage(url: string, topics: number): Promise<WatchedPag
   };
 }
 
-async function createHeapReader(page: Page): Promise<() => Promise<number>> {
+async function createReaders(
+  page: Page,
+): Promise<Pick<WatchedPage, "readCpuSeconds" | "readHeapBytes">> {
   const session = await page.context().newCDPSession(page);
-  return async () => {
-    await session.send("HeapProfiler.collectGarbage");
-    return (await session.send("Runtime.getHeapUsage")).usedSize;
+  // Of the thread, not of the clock: other work on the machine does not count.
+  await session.send("Performance.enable", { timeDomain: "threadTicks" });
+  return {
+    async readCpuSeconds() {
+      const { metrics } = await session.send("Performance.getMetrics");
+      const read = (wanted: string) => metrics.find(({ name }) => name === wanted)?.value ?? 0;
+      return { all: read("TaskDuration"), script: read("ScriptDuration") };
+    },
+    async readHeapBytes() {
+      await session.send("HeapProfiler.collectGarbage");
+      return (await session.send("Runtime.getHeapUsage")).usedSize;
+    },
   };
 }

@@ -83,6 +83,7 @@ describe("the tree of topics", () => {
     tree.clear();
     expect(tree.root.childrenVersion).toBeGreaterThan(known);
     expect([tree.size, tree.characters, tree.root.below.messages]).toEqual([0, 0, 0]);
+    expect(tree.root.below.rate).toEqual({ perSecond: 0, atMs: 0 });
   });
 
   test("keeps an empty level apart", () => {

@@ -21,7 +21,7 @@ type Point = {
 
 const MARKS = { done: "✓", waiting: "…", wrong: "✗" } as const;
 
-/** Whether nothing came but, at most, the bridge's own status. */
+/** Whether nothing has come since the filter is watched but, at most, the bridge's own status. */
 export function isSilent({ topics: { tree } }: Live): boolean {
   return tree.size <= 1 && tree.root.below.rate.atMs === 0;
 }
@@ -31,7 +31,7 @@ export function ArrivalChecklist({ live, serverWords }: ArrivalChecklistProps) {
   const isReady = points.every(({ kind }) => kind === "done") && serverWords !== undefined;
   const line = `mosquitto_pub ${serverWords} -t hello/world -m 42`;
   return (
-    <section class="checklist" aria-labelledby="checklist-title" role="status">
+    <section class="checklist" aria-labelledby="checklist-title" aria-live="polite">
       <h2 id="checklist-title">{say("topics.silent")}</h2>
       <ol>
         {points.map((point) => (
