@@ -2,8 +2,9 @@
 // read, what does not say (chunked) as soon as it is, and what trickles when its time is over.
 // Called by guard.ts; knows no route.
 
+import { CoarseDeadlines } from "../lib/coarse-deadlines.ts";
 import { ViadutoError } from "../lib/errors.ts";
-import { SharedDeadline } from "../lib/shared-deadline.ts";
+import { parseExactJson } from "./exact-json.ts";
 import { visitOf } from "./visit.ts";
 
 export type BodyLimits = {
@@ -20,7 +21,7 @@ export type ReadBody = (request: Request) => Promise<Buffer> | undefined;
 const BYTE_ORDER_MARK = 0xfeff;
 
 export function createBodyReader({ bytesMax, timeoutMs }: BodyLimits): ReadBody {
-  const deadline = new SharedDeadline(timeoutMs);
+  const deadlines = new CoarseDeadlines();
   return (request) => {
     const { method, headers } = request;
     if (method === "GET" || method === "HEAD") return undefined;
@@ -29,8 +30,9 @@ export function createBodyReader({ bytesMax, timeoutMs }: BodyLimits): ReadBody 
     // stream, which takes longer than all else that is done with a small request.
     if (declared === null && !headers.has("Transfer-Encoding") && !request.body) return undefined;
     const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
-    const expire = () => reject(new ViadutoError("body_late", { timeoutMs }));
-    deadline.watch(expire);
+    const deadline = deadlines.set(timeoutMs, () => {
+      reject(new ViadutoError("body_late", { timeoutMs }));
+    });
     const whole =
       declared === null
         ? // Before the body is there it can only reject.
@@ -38,11 +40,11 @@ export function createBodyReader({ bytesMax, timeoutMs }: BodyLimits): ReadBody 
         : readDeclared(request, Number(declared), bytesMax);
     whole.then(
       (body) => {
-        deadline.forget(expire);
+        deadline.clear();
         resolve(body);
       },
       (error) => {
-        deadline.forget(expire);
+        deadline.clear();
         reject(error);
       },
     );
@@ -64,7 +66,7 @@ const WHOLE = Object.setPrototypeOf(
       return decode(this);
     },
     async json(this: Request): Promise<unknown> {
-      return JSON.parse(decode(this));
+      return parseExactJson(decode(this));
     },
     async bytes(this: Request) {
       return bodyOf(this);

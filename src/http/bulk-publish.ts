@@ -44,7 +44,7 @@ export async function publishBulk(
     if (earlier?.id !== undefined) return toTried(earlier);
     try {
       const message = withTraceOf(request, toOutgoingMessage(body));
-      const result = await publish(message, body.token, senderOf(request));
+      const result = await publish(message, body.token, () => senderOf(request));
       const { status, value } = toPublishAnswer(result);
       return { status, result: value };
     } catch (thrown) {

@@ -4,7 +4,7 @@ import { Elysia } from "elysia";
 import { ViadutoError } from "../lib/errors.ts";
 import { escapeControl } from "../lib/log.ts";
 import type { FlowPage, Flows } from "../store/flows.ts";
-import { matchPattern, parsePattern } from "../topics/pattern.ts";
+import { matchPattern, parseFilter } from "../topics/pattern.ts";
 import { callerOf } from "./caller.ts";
 import { parseWholeDurationMs } from "./duration.ts";
 import { readFilter } from "./filter-query.ts";
@@ -47,7 +47,7 @@ async function listFlows({ flows, stopping }: FlowParts, request: Request) {
   caller.check("read");
   const query = readQuery(request, ["filter", "after", "limit", "wait"]);
   const filter = readFilter(query.text("filter"));
-  const pattern = parsePattern(filter);
+  const pattern = parseFilter(filter);
   const isReadable = createReadable(request, filter);
   const waitMs = readWait(query.text("wait"));
   const after = query.integer("after", 0, Number.MAX_SAFE_INTEGER);

@@ -105,7 +105,7 @@ function publishOne(
   callerOf(request).check("publish", body.topic);
   const message = withTraceOf(request, toOutgoingMessage(body));
   return answerJsonOnce<PublishAnswer>(idempotency, request, body, async () => {
-    return toPublishAnswer(await publish(message, body.token, senderOf(request)));
+    return toPublishAnswer(await publish(message, body.token, () => senderOf(request)));
   });
 }
 

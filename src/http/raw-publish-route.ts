@@ -61,8 +61,10 @@ async function publishRaw(
   const topic = readTopicPath(request, PREFIX);
   callerOf(request).check("publish", topic);
   const { message, token } = await readRawMessage(request, topic, query);
-  const work = async () =>
-    toPublishAnswer(await publish(withTraceOf(request, message), token, senderOf(request)));
+  const work = async () => {
+    const traced = withTraceOf(request, message);
+    return toPublishAnswer(await publish(traced, token, () => senderOf(request)));
+  };
   // Most requests have no key: nothing is made for them.
   if (!request.headers.has("Idempotency-Key")) return work();
   const content = toContent(message, token);

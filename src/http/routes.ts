@@ -14,6 +14,8 @@ import type { History } from "../store/history.ts";
 import type { Idempotency } from "../store/idempotency.ts";
 import type { LastValues } from "../store/last-values.ts";
 import type { Waiters } from "../store/waiters.ts";
+import type { BrokerFacts } from "./broker-json.ts";
+import { brokerRoute } from "./broker-route.ts";
 import { type AskMessage, type CallLimits, callRoutes } from "./call-routes.ts";
 import { clientsRoute } from "./clients-route.ts";
 import { deadLettersRoute } from "./dead-letters-route.ts";
@@ -22,7 +24,7 @@ import { noteRoute } from "./exchange.ts";
 import { createExplorerPage, explorerRoute } from "./explorer-route.ts";
 import { flowsRoute } from "./flows-route.ts";
 import { type HandlersReport, handlersRoute } from "./handlers-route.ts";
-import { healthRoute } from "./health-route.ts";
+import { healthRoute, type Reach } from "./health-route.ts";
 import { historyRoute } from "./history-route.ts";
 import type { HttpFigures } from "./http-figures.ts";
 import { checkJsonDepth } from "./json-depth.ts";
@@ -62,6 +64,7 @@ export type RouteParts = {
   /** Most messages that a stream which goes on is sent anew. */
   readonly resumeMessagesMax: number;
   readonly getState: () => LinkState;
+  readonly getReach: () => Reach;
   readonly getHandlers: () => HandlersReport;
   /** Undefined when none are told. */
   readonly flows: Flows | undefined;
@@ -69,6 +72,7 @@ export type RouteParts = {
   readonly getStoreProblem: () => string | undefined;
   readonly deadLetters: DeadLetters;
   readonly redrive: (id: number) => Promise<void>;
+  readonly getBroker: () => BrokerFacts;
   /** Of the embedded broker; undefined with an external one. */
   readonly clients: ClientList | undefined;
   /** How deep JSON in a body may be nested. */
@@ -115,6 +119,7 @@ export function createRoutes(parts: RouteParts) {
     .use(handlersRoute(getHandlers))
     .use(flowsRoute(parts))
     .use(deadLettersRoute(deadLetters, redrive))
+    .use(brokerRoute(parts.getBroker))
     .use(clientsRoute(clients))
     .use(metricsRoute(getMetrics));
   return app.use(documents);
@@ -138,7 +143,7 @@ function toHttpError(error: unknown, code: string, request: Request): ViadutoErr
     const path = new URL(request.url).pathname;
     return new ViadutoError("route_unknown", { method: request.method, path });
   }
-  if (code === "PARSE") return new ViadutoError("body_invalid", { reason: "it is not JSON" });
+  if (code === "PARSE") return toParseError(error);
   if (code === "VALIDATION" && isOn(error, "response")) return toViadutoError(error);
   if (code === "VALIDATION") {
     const [issue] = (error as { all?: ValidationIssue[] }).all ?? [];
@@ -149,6 +154,13 @@ function toHttpError(error: unknown, code: string, request: Request): ViadutoErr
     return new ViadutoError(wrong, { path, reason }, { cause: error });
   }
   return toViadutoError(error);
+}
+
+// What reads the body may have words of its own.
+function toParseError(error: unknown): ViadutoError {
+  const { cause } = error as { readonly cause?: unknown };
+  if (cause instanceof ViadutoError) return cause;
+  return new ViadutoError("body_invalid", { reason: "it is not JSON" });
 }
 
 function isOn(error: unknown, part: "query" | "response"): boolean {

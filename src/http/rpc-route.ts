@@ -27,7 +27,7 @@ export type RpcParts = {
   readonly request: (
     message: OutgoingMessage,
     options: LinkRequestOptions,
-    sender?: FlowSender,
+    toSender?: () => FlowSender | undefined,
   ) => Promise<Message>;
   /** Throws `reply_invalid` for what does not fit the topic's reply, where there is one. */
   readonly checkReply: (topic: string, reply: Message) => void;
@@ -144,14 +144,14 @@ async function call(parts: RpcParts, request: Request, query: Query): Promise<Re
   const { message: raw, token } = await readRawMessage(request, topic, others);
   const message = withTraceOf(request, raw);
   const how = { token, timeoutMs, replyTopic };
-  const sender = senderOf(request);
+  const toSender = () => senderOf(request);
   const isLater = ASYNC.test(request.headers.get("Prefer") ?? "");
   // Who has a key may come again for the reply: the call goes on when the connection is lost.
   const signal = request.headers.has("Idempotency-Key") ? undefined : request.signal;
   const content = toContent(raw, token);
   const answer = await answerOnce(parts.idempotency, request, content, async () => {
-    if (!isLater) return ask(parts, message, { ...how, signal }, sender);
-    const run = () => ask(parts, message, how, sender);
+    if (!isLater) return ask(parts, message, { ...how, signal }, toSender);
+    const run = () => ask(parts, message, how, toSender);
     return toAccepted(parts.results.start({ caller: caller.name, topic }, run));
   });
   return toResponse(mark(answer));
@@ -169,11 +169,11 @@ async function ask(
   { request, checkReply, getState }: RpcParts,
   message: OutgoingMessage,
   how: LinkRequestOptions,
-  sender: FlowSender | undefined,
+  toSender: () => FlowSender | undefined,
 ): Promise<StoredAnswer> {
   const { topic } = message;
   try {
-    const reply = await request(message, how, sender);
+    const reply = await request(message, how, toSender);
     checkReply(topic, reply);
     return toReplyAnswer(reply);
   } catch (error) {

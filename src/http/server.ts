@@ -66,6 +66,7 @@ type Fetch = (request: Request, server: Bun.Server<SocketData>) => Promise<Respo
 
 function createFetch(options: ServerOptions): Fetch {
   const { guard, routes, webSocket, streamSockets, watch = NO_WATCH } = options;
+  const { idleTimeoutSeconds = IDLE_TIMEOUT_SECONDS } = options;
   return async (request, server) => {
     // Not the token: MQTT has a login of its own.
     const isMqtt = webSocket && isSocket(request, WEB_SOCKET_PATH) && guard.isWelcome(request);
@@ -82,7 +83,12 @@ function createFetch(options: ServerOptions): Fetch {
         return new Response(); // Nobody is sent it: the request becomes a WebSocket.
       });
     });
-    if (!socket) return answer;
+    if (!socket) {
+      // Else the connection is kept for ever when it stands idle. What streams ends its own.
+      const isLast = answer.headers.get("Connection") === "close";
+      if (!isLast) server.timeout(request, idleTimeoutSeconds);
+      return answer;
+    }
     if (server.upgrade(request, { data: socket })) return undefined;
     socket.stream[Symbol.dispose]();
     return toProblemResponse(new ViadutoError("upgrade_invalid"));

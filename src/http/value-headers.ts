@@ -71,6 +71,7 @@ function toPropertyTexts(properties: MessageProperties): Record<string, string |
     "Message-Expiry-Interval": messageExpiryInterval?.toString(),
     "Response-Topic": responseTopic && encodeURI(responseTopic.toWellFormed()),
     "Correlation-Data": correlationData?.toString("base64"),
+    "Correlation-Data-Encoding": correlationData && "base64",
     "Content-Type": isOdd ? toAscii(JSON.stringify(contentType)) : undefined,
     "User-Properties": userProperties && toAscii(JSON.stringify(userProperties)),
   };

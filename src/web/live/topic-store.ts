@@ -7,7 +7,9 @@ import { type TopicNode, TopicTree, type TopicTreeLimits } from "./topic-tree.ts
 
 /** What the page did not show, since it began to watch. */
 export type Skipped = {
-  /** Of these a newer one of the same topic was shown. */
+  /** Of these the bridge sent a newer one of the same topic; all but their payloads is counted. */
+  readonly replaced: number;
+  /** The same, where the page was too slow, so that they are counted nowhere. */
   readonly coalesced: number;
   /** These were the newest of their topic, and came too fast. */
   readonly dropped: number;
@@ -37,7 +39,7 @@ export const TOPIC_LIMITS: TopicTreeLimits = {
   charactersMax: 8_000_000,
 };
 
-const NOTHING: Skipped = { coalesced: 0, dropped: 0, topics: 0 };
+const NOTHING: Skipped = { replaced: 0, coalesced: 0, dropped: 0, topics: 0 };
 
 export function createTopicStore(limits = TOPIC_LIMITS): TopicStore {
   const tree = new TopicTree(limits);
@@ -61,9 +63,16 @@ export function createTopicStore(limits = TOPIC_LIMITS): TopicStore {
     skipped,
     take(events, nowMs) {
       const changed = new Set<TopicNode>();
+      let replaced = 0;
       for (const event of events) {
-        if (event.event === "message") changed.add(tree.note(event, nowMs));
+        if (event.event === "message") {
+          changed.add(tree.note(event, nowMs));
+          replaced += event.replaced ?? 0;
+        }
         if (event.event === "missed") skipped.value = addMissed(skipped.value, event);
+      }
+      if (replaced > 0) {
+        skipped.value = { ...skipped.value, replaced: skipped.value.replaced + replaced };
       }
       tell();
       return changed;

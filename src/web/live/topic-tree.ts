@@ -22,6 +22,8 @@ export type TopicNode = {
   readonly children: Map<string, TopicNode>;
   /** Changes with whatever changes here or below. */
   version: number;
+  /** Changes when a child comes or goes. */
+  childrenVersion: number;
   /** Of this topic alone. */
   messages: number;
   last: LastMessage | undefined;
@@ -140,9 +142,7 @@ export class TopicTree {
     }
     let node = this.root;
     for (const name of topic.split("/")) {
-      const child = node.children.get(name) ?? this.#createNode(name, joinLevel(node, name), node);
-      node.children.set(name, child);
-      node = child;
+      node = node.children.get(name) ?? this.#addChild(node, name);
     }
     this.#topics.set(topic, node);
     for (let at: TopicNode | undefined = node; at; at = at.parent) at.below.topics += 1;
@@ -170,9 +170,18 @@ export class TopicTree {
       at.version += 1;
       at.below.topics -= 1;
       at.below.messages -= messages;
-      if (at.below.topics === 0) at.parent?.children.delete(at.name);
+      if (at.below.topics > 0 || !at.parent) continue;
+      at.parent.children.delete(at.name);
+      at.parent.childrenVersion += 1;
     }
     this.#structure += 1;
+  }
+
+  #addChild(parent: TopicNode, name: string): TopicNode {
+    const child = this.#createNode(name, joinLevel(parent, name), parent);
+    parent.children.set(name, child);
+    parent.childrenVersion += 1;
+    return child;
   }
 
   #createNode(name: string, topic: string, parent: TopicNode | undefined): TopicNode {
@@ -185,6 +194,7 @@ export class TopicTree {
       parent,
       children: new Map(),
       version: 0,
+      childrenVersion: 0,
       messages: 0,
       last: undefined,
       changedAtMs: 0,

@@ -11,14 +11,18 @@ const AGE_STEPS = [
   { unit: "day", seconds: 86_400, below: Number.POSITIVE_INFINITY },
 ] as const;
 
+/** By language and options, of which there are few. */
+const numberFormats = new Map<string, Intl.NumberFormat>();
+const timeFormats = new Map<string, Intl.DateTimeFormat>();
+
 export function formatNumber(value: number, digitsMax = 0): string {
-  return new Intl.NumberFormat(language.value, { maximumFractionDigits: digitsMax }).format(value);
+  return numberFormat({ maximumFractionDigits: digitsMax }).format(value);
 }
 
 /** "1.2K", for narrow columns. */
 export function formatShort(value: number): string {
   const short = { notation: "compact", maximumFractionDigits: 1 } as const;
-  return new Intl.NumberFormat(language.value, short).format(value);
+  return numberFormat(short).format(value);
 }
 
 /** Per second: two digits that mean something. */
@@ -51,7 +55,7 @@ export function formatTime(ms: number, nowMs = Date.now()): string {
   const at = new Date(ms);
   const isToday = new Date(nowMs).toDateString() === at.toDateString();
   const time = { hour: "2-digit", minute: "2-digit", second: "2-digit" } as const;
-  return new Intl.DateTimeFormat(language.value, {
+  return timeFormat({
     ...(!isToday && { year: "numeric", month: "2-digit", day: "2-digit" }),
     ...time,
     fractionalSecondDigits: 3,
@@ -59,11 +63,22 @@ export function formatTime(ms: number, nowMs = Date.now()): string {
   }).format(at);
 }
 
+function timeFormat(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${language.value} ${JSON.stringify(options)}`;
+  const kept = timeFormats.get(key) ?? new Intl.DateTimeFormat(language.value, options);
+  timeFormats.set(key, kept);
+  return kept;
+}
+
 function formatUnit(value: number, unit: string, digitsMax: number): string {
-  return new Intl.NumberFormat(language.value, {
-    style: "unit",
-    unit,
-    unitDisplay: "narrow",
-    maximumFractionDigits: digitsMax,
-  }).format(value);
+  const narrow = { style: "unit", unitDisplay: "narrow" } as const;
+  return numberFormat({ ...narrow, unit, maximumFractionDigits: digitsMax }).format(value);
+}
+
+// To make one costs far more than to use it, and a list of topics uses dozens in each frame.
+function numberFormat(options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = `${language.value} ${JSON.stringify(options)}`;
+  const kept = numberFormats.get(key) ?? new Intl.NumberFormat(language.value, options);
+  numberFormats.set(key, kept);
+  return kept;
 }

@@ -1,0 +1,82 @@
+// The members of an object as fields; those that need not be there are offered as buttons.
+
+import { say } from "../words/words.ts";
+import { toBeginning } from "./beginning-value.ts";
+import { findProblem } from "./form-facts.ts";
+import { toPointer } from "./schema-check.ts";
+import { RemoveButton, SchemaField, type SchemaFieldProps } from "./schema-field.tsx";
+import { flatten, isSchema, type Member } from "./schema-shape.ts";
+
+export type ObjectFieldsProps = SchemaFieldProps & { readonly members: readonly Member[] };
+
+export function ObjectFields(props: ObjectFieldsProps) {
+  const { form, schema, pointer, label, members, value, onChange, onRemove } = props;
+  const given = isSchema(value) ? value : {};
+  const { description } = flatten(schema, form.root);
+  const isShown = ({ name, isRequired }: Member) => isRequired || Object.hasOwn(given, name);
+  const hidden = members.filter((member) => !isShown(member));
+  const known = new Set(members.map(({ name }) => name));
+  const strangers = Object.keys(given).filter((name) => !known.has(name));
+  const set = (name: string, next: unknown) => {
+    form.visit(toPointer(pointer, name));
+    onChange(replace(given, name, next));
+  };
+  const problem = findProblem(form, pointer);
+  return (
+    <fieldset class={pointer === "" ? "members whole" : "members"}>
+      <legend>
+        {label} <RemoveButton label={label} onRemove={onRemove} />
+      </legend>
+      {typeof description === "string" && <p class="soft small">{description}</p>}
+      {problem && <p class="problem">{problem}</p>}
+      {members.filter(isShown).map(({ name, schema: member, isRequired }) => (
+        <SchemaField
+          key={name}
+          form={form}
+          schema={member}
+          pointer={toPointer(pointer, name)}
+          label={name}
+          value={Object.hasOwn(given, name) ? given[name] : undefined}
+          onChange={(next) => set(name, next)}
+          onRemove={isRequired ? undefined : () => onChange(replace(given, name, undefined))}
+        />
+      ))}
+      {strangers.length > 0 && (
+        <p class="soft small">{say("publish.otherMembers", { names: strangers.join(", ") })}</p>
+      )}
+      <Offers
+        members={hidden}
+        onAdd={(member) => {
+          onChange(replace(given, member.name, toBeginning(member.schema, form.root)));
+        }}
+      />
+    </fieldset>
+  );
+}
+
+type OffersProps = {
+  readonly members: readonly Member[];
+  readonly onAdd: (member: Member) => void;
+};
+
+function Offers({ members, onAdd }: OffersProps) {
+  if (members.length === 0) return null;
+  return (
+    <p class="offers">
+      <span class="soft small">{say("publish.addMember")}</span>
+      {members.map((member) => (
+        <button key={member.name} type="button" onClick={() => onAdd(member)}>
+          + {member.name}
+        </button>
+      ))}
+    </p>
+  );
+}
+
+// A member that is undefined is not there.
+function replace(given: object, name: string, value: unknown): object {
+  const entries = Object.entries(given).filter(([other]) => other !== name || value !== undefined);
+  if (value === undefined) return Object.fromEntries(entries);
+  const next = entries.map(([other, old]) => [other, other === name ? value : old] as const);
+  return Object.fromEntries(Object.hasOwn(given, name) ? next : [...entries, [name, value]]);
+}
