@@ -28,8 +28,8 @@ export function isSilent({ topics: { tree } }: Live): boolean {
 
 export function ArrivalChecklist({ live, serverWords }: ArrivalChecklistProps) {
   const points = [toBridge(live), toToken(live), toWatched(live), toBroker(live)];
-  const isReady = points.every(({ kind }) => kind === "done");
-  const line = `mosquitto_pub ${serverWords ?? "-h localhost -p 1883"} -t hello/world -m 42`;
+  const isReady = points.every(({ kind }) => kind === "done") && serverWords !== undefined;
+  const line = `mosquitto_pub ${serverWords} -t hello/world -m 42`;
   return (
     <section class="checklist" aria-labelledby="checklist-title" role="status">
       <h2 id="checklist-title">{say("topics.silent")}</h2>
