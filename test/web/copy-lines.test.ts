@@ -11,7 +11,6 @@ import {
 } from "../../src/web/message/copy-lines.ts";
 import { toEncoded } from "../../src/web/message/payload-kind.ts";
 import { isPlain } from "../../src/web/message/shell-words.ts";
-import { toTopicFilter } from "../../src/web/message/topic-address.ts";
 import { toTypeScript } from "../../src/web/message/typescript-lines.ts";
 import { type Bridge, startBridge } from "../kit/bridge.ts";
 import { run } from "../kit/processes.ts";
@@ -63,7 +62,7 @@ describeIf(["mosquitto_pub", "curl"], "a line to copy", () => {
     expect(isPlain(line)).toBe(true);
     const ran = await run("sh", ["-eu"], { stdin: `${line}\n`, timeoutMs: TIMEOUT_MS });
     if (ran.exitCode !== 0) throw new Error(`exit ${ran.exitCode}: ${ran.stderr}`);
-    const filter = encodeURIComponent(toTopicFilter(message.topic));
+    const filter = encodeURIComponent(message.topic);
     const answer = await fetch(`${bridge.url}/history?filter=${filter}&limit=1`);
     const { messages } = (await answer.json()) as { messages: MessageJson[] };
     const [found] = messages;

@@ -1,9 +1,7 @@
 // The message as lines that publish it again, to be copied.
 
 import { useEffect, useState } from "preact/hooks";
-
-import { toServerWords } from "../docs/server-words.ts";
-
+import { type Part, toServerWords } from "../docs/server-words.ts";
 import type { Live } from "../live/live.ts";
 import { CopyLine } from "../parts/copy-line.tsx";
 import { say } from "../words/words.ts";
@@ -29,7 +27,7 @@ export function CopyPart({ live, message }: CopyPartProps) {
 function Lines({ live, message }: CopyPartProps) {
   const [where, setWhere] = useState("-h localhost -p 1883");
   useEffect(() => {
-    const asked = live.api.ask<Readonly<Record<string, unknown>>>("asyncapi.json");
+    const asked = live.api.ask<Part>("asyncapi.json");
     // Without the document, the usual port is a fair guess.
     asked.then((document) => setWhere(toServerWords(document))).catch(() => {});
   }, [live]);

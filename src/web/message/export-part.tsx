@@ -5,7 +5,6 @@ import { useState } from "preact/hooks";
 import type { Api } from "../live/api.ts";
 import { say } from "../words/words.ts";
 import type { HeldMessage } from "./held-messages.ts";
-import { toTopicFilter } from "./topic-address.ts";
 
 export type ExportPartProps = {
   readonly api: Pick<Api, "toUrl">;
@@ -18,7 +17,7 @@ export function ExportPart({ api, topic, shown }: ExportPartProps) {
   const [until, setUntil] = useState<number>();
   const shownMs = Math.floor(shown.id / 1000);
   const toLink = (format: string) => {
-    const query = new URLSearchParams({ filter: toTopicFilter(topic), format, order: "oldest" });
+    const query = new URLSearchParams({ filter: topic, format, order: "oldest" });
     if (since !== undefined) query.set("since", String(since));
     if (until !== undefined) query.set("until", String(until));
     return api.toUrl(`history?${query}`).href;

@@ -8,7 +8,7 @@ import type { ProblemError } from "../live/problem-error.ts";
 import type { LastMessage } from "../live/topic-tree.ts";
 import { type HeldMessage, mergeMessages } from "./held-messages.ts";
 import { toEncoded } from "./payload-kind.ts";
-import { toTopicFilter, toTopicPath } from "./topic-address.ts";
+import { toTopicPath } from "./topic-address.ts";
 
 export type HistoryState =
   | { readonly kind: "loading" }
@@ -93,12 +93,11 @@ function createAsking(
 ) {
   return async (limit: number, after?: number) => {
     const place = after === undefined ? "" : `&after=${after}`;
-    const filter = encodeURIComponent(toTopicFilter(topic));
-    const path = `history?filter=${filter}&limit=${limit}${place}`;
+    const path = `history?filter=${encodeURIComponent(topic)}&limit=${limit}${place}`;
     try {
       const page = await api.ask<Page>(path);
       batch(() => {
-        add(page.messages.filter((message) => message.topic === topic));
+        add(page.messages);
         const known = state.peek();
         // Asked again after a pause, the newest page says nothing of how far back the others go.
         if (known.kind === "ready" && after === undefined) return;
