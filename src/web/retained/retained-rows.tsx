@@ -2,10 +2,10 @@
 // before the reader comes to its end. What strangers wrote is text.
 
 import { useEffect, useRef } from "preact/hooks";
+import { useVirtualRows } from "../parts/virtual-rows.ts";
 import { formatAge, formatBytes } from "../words/quantities.ts";
 import { say } from "../words/words.ts";
 import type { RetainedJson } from "./retained-shapes.ts";
-import { useVirtualRows } from "./virtual-rows.ts";
 
 export type RetainedRowsProps = {
   readonly messages: readonly RetainedJson[];
@@ -26,7 +26,9 @@ const NARROW = "(width <= 40rem)";
 export function RetainedRows(props: RetainedRowsProps) {
   const { messages, total, onEnd } = props;
   const scroller = useRef<HTMLDivElement>(null);
-  const { heightPx, items } = useVirtualRows(scroller, messages.length, toRowHeightPx());
+  const rowHeightPx = toRowHeightPx();
+  const rows = useVirtualRows({ count: messages.length, rowHeightPx, scroller });
+  const items = rows.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
   useEffect(() => {
     if (last >= messages.length - 1) onEnd();
@@ -42,7 +44,7 @@ export function RetainedRows(props: RetainedRowsProps) {
         <span />
       </div>
       <div ref={scroller} class="scroller">
-        <ul aria-label={say("retained.title")} style={{ height: `${heightPx}px` }}>
+        <ul aria-label={say("retained.title")} style={{ height: `${rows.getTotalSize()}px` }}>
           {items.map(({ index, start }) => {
             const message = messages[index];
             return (
