@@ -66,13 +66,11 @@ function TreePart({ live, state, handlers, chosen }: TreePartProps) {
 function Heads() {
   return (
     <div class="topic-heads" aria-hidden="true">
-      <div class="topic-row">
-        <span class="topic-name">{say("topics.headTopic")}</span>
-        <span class="topic-value">{say("topics.headValue")}</span>
-        <span class="topic-count">{say("topics.headCount")}</span>
-        <span class="topic-rate">{say("topics.headRate")}</span>
-        <span class="topic-age">{say("topics.headAge")}</span>
-      </div>
+      <span class="topic-head">{say("topics.headTopic")}</span>
+      <span>{say("topics.headValue")}</span>
+      <span class="topic-count">{say("topics.headCount")}</span>
+      <span class="topic-rate">{say("topics.headRate")}</span>
+      <span class="topic-age">{say("topics.headAge")}</span>
     </div>
   );
 }
