@@ -1,6 +1,7 @@
 // From settings to what the link and the embedded broker are opened with. Creates nothing.
 
 import type { Broker, BrokerOptions } from "../broker/broker.ts";
+import type { Publication } from "../broker/publication.ts";
 import { readPemFiles } from "../config/pem-file.ts";
 import type { Settings } from "../config/read.ts";
 import type { Logger } from "../lib/log.ts";
@@ -11,10 +12,11 @@ import { createTarget, type Target } from "../link/target.ts";
 import { IN_MEMORY } from "../store/database-file.ts";
 import type { Observation } from "../store/observation.ts";
 import type { Subscription } from "../topics/covering-set.ts";
-import type { OutgoingMessage } from "../topics/message.ts";
+import type { MessageProperties, OutgoingMessage } from "../topics/message.ts";
 
 /** Room in an MQTT packet for what stands beside the payload: topic and properties. */
 const PACKET_EXTRA_BYTES = 65_536;
+const MS_PER_SECOND = 1_000;
 /** How long a stopping bridge waits for the broker to take the last publishes. */
 const FLUSH_TIMEOUT_MS = 2_000;
 /** How long a broker keeps the session while the bridge is away. */
@@ -55,20 +57,27 @@ export function toBrokerOptions(settings: Settings, parts: BrokerParts): BrokerO
       outputBytesMax: settings.connectionOutputBytesMax,
     },
     log,
-    onPublish({ topic: whole, payload, qos, retain, properties, publisherId }) {
+    onPublish(publication) {
+      const { topic: whole, payload, qos, retain, publisherId } = publication;
       if (!isBelow(origin, whole)) return;
       const topic = removeOrigin(origin, whole);
       if (publisherId !== settings.clientId) {
         noteClient({ topic, payload, qos, retain }, publisherId);
       }
-      observation.note(topic, {
-        payload,
-        qos,
-        retain,
-        ...(properties && { properties }),
-      });
+      const properties = toObservedProperties(publication);
+      observation.note(topic, { payload, qos, retain, ...(properties && { properties }) });
     },
   };
+}
+
+// The broker keeps when a message expires, and not the interval that came: that is the same now.
+function toObservedProperties({
+  properties,
+  expiresAtMs,
+}: Pick<Publication, "properties" | "expiresAtMs">): MessageProperties | undefined {
+  if (expiresAtMs === Number.POSITIVE_INFINITY) return properties;
+  const seconds = Math.ceil((expiresAtMs - Date.now()) / MS_PER_SECOND);
+  return { ...properties, messageExpiryInterval: Math.max(0, seconds) };
 }
 
 function toTlsFiles({ tlsCert: cert, tlsKey: key, tlsCa: ca }: Settings): BrokerOptions["tls"] {

@@ -22,7 +22,10 @@ const HOUR_MS = 3_600_000;
 
 export function openObserving(settings: Settings, log: Logger): Observing {
   const observation = createObservation();
-  const values = createLastValues(settings.topicsMax);
+  const values = createLastValues({
+    topicsMax: settings.topicsMax,
+    bytesMax: settings.topicsBytesMax,
+  });
   observation.add(values.put);
   const history = settings.history === "on" ? openRecording(settings, log) : undefined;
   if (history) observation.add(history.record);

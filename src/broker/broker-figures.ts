@@ -1,6 +1,7 @@
 // What the broker counts and keeps, as numbers: for sys-topics.ts, and for whoever asks the broker.
 
 import type { Connection } from "./client-connection.ts";
+import type { Session } from "./client-session.ts";
 import type { Engine } from "./engine.ts";
 import type { Statistics } from "./statistics.ts";
 
@@ -19,6 +20,22 @@ export type BrokerFigures = {
   readonly queuedMessages: number;
   readonly queuedBytes: number;
   readonly inflightMessages: number;
+  /** The most that one session has now, whichever it is: what the limits of a client are for. */
+  readonly most: MostOfOne;
+};
+
+export type MostOfOne = {
+  readonly subscriptions: number;
+  readonly queuedMessages: number;
+  readonly queuedBytes: number;
+  readonly inflightMessages: number;
+};
+
+const NOTHING: MostOfOne = {
+  subscriptions: 0,
+  queuedMessages: 0,
+  queuedBytes: 0,
+  inflightMessages: 0,
 };
 
 export type FiguresSource = Pick<Engine, "statistics" | "sessions" | "retained" | "router">;
@@ -29,7 +46,9 @@ export function readBrokerFigures(
   connections: ReadonlySet<Connection>,
 ): BrokerFigures {
   let [queuedMessages, queuedBytes, inflightMessages] = [0, 0, 0];
-  for (const { outbound } of sessions) {
+  let most: MostOfOne = NOTHING;
+  for (const { outbound, subscriptions } of sessions) {
+    most = toMost(most, outbound, subscriptions.size);
     queuedMessages += outbound.queue.size;
     queuedBytes += outbound.queue.bytes;
     inflightMessages += outbound.inflightCount;
@@ -46,5 +65,19 @@ export function readBrokerFigures(
     queuedMessages,
     queuedBytes,
     inflightMessages,
+    most,
+  };
+}
+
+function toMost(
+  most: MostOfOne,
+  { queue, inflightCount }: Session["outbound"],
+  subscriptions: number,
+): MostOfOne {
+  return {
+    subscriptions: Math.max(most.subscriptions, subscriptions),
+    queuedMessages: Math.max(most.queuedMessages, queue.size),
+    queuedBytes: Math.max(most.queuedBytes, queue.bytes),
+    inflightMessages: Math.max(most.inflightMessages, inflightCount),
   };
 }

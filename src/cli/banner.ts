@@ -4,10 +4,10 @@
 import type { App } from "../app.ts";
 import { toUrlHost } from "../config/broker-address.ts";
 import type { Settings } from "../config/read.ts";
+import { listAddresses } from "../lib/addresses.ts";
 import { count } from "../lib/count.ts";
 import { VERSION } from "../lib/version.ts";
 import { addOrigin } from "../link/origin.ts";
-import { listAddresses } from "./addresses.ts";
 import { buildExampleLines } from "./example-lines.ts";
 import { describeKept } from "./kept-words.ts";
 import { formatQrCode } from "./qr-code.ts";

@@ -4,6 +4,7 @@
 import { toViadutoError, type ViadutoError } from "../lib/errors.ts";
 import { Connection, type ConnectionOptions } from "../link/connection.ts";
 import { VERSION_NAMES } from "../link/state.ts";
+import type { Target } from "../link/target.ts";
 import { suggestsOlderVersion } from "../link/versions.ts";
 import type { BrokerChoice } from "./broker-choice.ts";
 import type { Say } from "./diagnostics.ts";
@@ -12,6 +13,8 @@ export type BrokerConnection = AsyncDisposable & {
   readonly connection: Connection;
   /** The broker's name, for errors. */
   readonly label: string;
+  /** That of the choice which answered. */
+  readonly target: Target;
   /** Rejects with the reason when the connection has ended. */
   readonly lost: Promise<never>;
 };
@@ -46,7 +49,7 @@ export async function connectToBroker(
           receiveMaximum: RECEIVE_MAXIMUM,
         });
         say(`connected${connection.isSessionPresent ? ", session resumed" : ""}`);
-        return toBrokerConnection(connection, target.label, say);
+        return toBrokerConnection(connection, target, say);
       } catch (thrown) {
         failure = toViadutoError(thrown);
         say(failure.message);
@@ -57,7 +60,7 @@ export async function connectToBroker(
   throw failure;
 }
 
-function toBrokerConnection(connection: Connection, label: string, say: Say): BrokerConnection {
+function toBrokerConnection(connection: Connection, target: Target, say: Say): BrokerConnection {
   const lost = connection.closed.then((reason) => {
     throw reason;
   });
@@ -65,7 +68,8 @@ function toBrokerConnection(connection: Connection, label: string, say: Say): Br
   lost.catch(() => {});
   return {
     connection,
-    label,
+    label: target.label,
+    target,
     lost,
     async [Symbol.asyncDispose]() {
       await connection.close();

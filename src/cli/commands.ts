@@ -25,7 +25,7 @@ export type Command = {
 export const COMMANDS: readonly Command[] = [
   {
     name: "serve",
-    summary: "the bridge; a banner says who can reach what, where. Also without a command",
+    summary: "the bridge; a banner says who can reach what. Also without a command",
     usage: "viaduto [serve] [flags]",
     example: "viaduto --broker mqtt://broker.local --origin workshop",
     load: () => import("./serve.ts"),
@@ -44,6 +44,13 @@ export const COMMANDS: readonly Command[] = [
     usage: "viaduto sub -t <filter> [flags]",
     example: "viaduto sub -t 'devices/#' -v",
     load: () => import("./sub.ts"),
+  },
+  {
+    name: "clean-retained",
+    summary: "delete the retained messages of a filter, or list them first",
+    usage: "viaduto clean-retained <filter> [--dry-run] [flags]",
+    example: "viaduto clean-retained 'workshop/#' --dry-run",
+    load: () => import("./clean-retained.ts"),
   },
   {
     name: "init",
@@ -68,7 +75,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "check",
-    summary: "load settings and handlers, print the topics, say where files are wrong",
+    summary: "load settings and handlers, print topics, say where files are wrong",
     usage: "viaduto check [flags of serve]",
     example: "viaduto check --handlers ./handlers",
     load: () => import("./check.ts"),
@@ -98,7 +105,7 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: "docs",
-    summary: "print what the bridge says of itself: its routes, or its handlers' topics",
+    summary: "print what the bridge says of itself: its routes, or handlers' topics",
     usage: "viaduto docs openapi|asyncapi [--format json|yaml] [flags of serve]",
     example: "viaduto docs asyncapi --format yaml > asyncapi.yaml",
     load: () => import("./docs.ts"),

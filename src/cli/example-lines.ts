@@ -4,8 +4,8 @@ import type { App } from "../app.ts";
 import type { BrokerAddress } from "../config/broker-address.ts";
 import { isAnonymousAllowed } from "../config/reach.ts";
 import type { Settings } from "../config/read.ts";
+import { listAddresses } from "../lib/addresses.ts";
 import { addOrigin } from "../link/origin.ts";
-import { listAddresses } from "./addresses.ts";
 import { buildExampleMessage } from "./example-message.ts";
 import { findRoomLogin } from "./reach-words.ts";
 

@@ -1,5 +1,5 @@
-// A command line of pub or sub, read by its table of flags: typed values, and `-D` with as many
-// words as it has, which no table can say. Knows nothing of what the flags mean.
+// A command line of pub, sub or clean-retained, read by its table of flags: typed values, and `-D`
+// with as many words as it has, which no table can say. Knows nothing of what the flags mean.
 
 import { checkPositionals, type Flag, parseArguments } from "../config/arguments.ts";
 import { parseInteger } from "../config/option-value.ts";
@@ -17,6 +17,8 @@ export type Flags = {
   readonly integer: (name: string, minimum: number, maximum: number) => number | undefined;
   /** Each `-D`, in the order given. */
   readonly properties: readonly PropertyWords[];
+  /** What stands there without a flag. */
+  readonly positionals: readonly string[];
 };
 
 /** `-D publish content-type text/plain`, or `-D publish user-property name value`. */
@@ -32,10 +34,15 @@ export type PropertyWords = {
  * Reads a command line. Throws `flag_unknown`, `argument_missing`, `argument_unexpected`, and
  * `option_invalid` for a switch that was given a value.
  */
-export function readFlags(argv: readonly string[], flags: readonly Flag[], command: string): Flags {
+export function readFlags(
+  argv: readonly string[],
+  flags: readonly Flag[],
+  command: string,
+  positionalsMax = 0,
+): Flags {
   const { rest, properties } = takeProperties(argv, flags, command);
   const { values, positionals } = parseArguments(rest, flags, command);
-  checkPositionals(positionals, 0, command);
+  checkPositionals(positionals, positionalsMax, command);
   const text = (name: string) => values.get(name)?.at(-1);
   for (const { name, takesValue } of flags) {
     const given = text(name);
@@ -56,6 +63,7 @@ export function readFlags(argv: readonly string[], flags: readonly Flag[], comma
       throw toFlagInvalid(showFlag(name, flags), given, allowed);
     },
     properties,
+    positionals,
   };
 }
 

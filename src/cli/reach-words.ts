@@ -7,7 +7,7 @@ import { toUrlHost } from "../config/broker-address.ts";
 import { isLoopback } from "../config/loopback.ts";
 import { isAnonymousAllowed, isTokenAsked } from "../config/reach.ts";
 import type { Settings } from "../config/read.ts";
-import { listAddresses } from "./addresses.ts";
+import { listAddresses } from "../lib/addresses.ts";
 
 /** What `--lan` has made and is in force; a login of one's own goes before it. */
 export type RoomLogin = Partial<LanLogin>;

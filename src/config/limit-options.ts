@@ -47,6 +47,11 @@ export const LIMIT_OPTIONS = {
     maximum: HOUR_MS,
   }),
   topicsMax: limit("topics whose last value is kept", { default: 10_000, maximum: 1_000_000 }),
+  topicsBytesMax: limit(
+    "bytes of all last values: topics, payloads and properties; beyond it those go that were " +
+      "silent longest, and a payload longer than an eighth of it is kept cut, and marked so",
+    { unit: "bytes", default: 256 * MIB, minimum: 64 * KIB, maximum: 64 * 1024 * MIB },
+  ),
   handlerTimeoutMs: limit("how long one run of a handler may take, where it does not say itself", {
     unit: "milliseconds",
     default: 30_000,

@@ -134,10 +134,10 @@ export class Dispatcher {
   notePublish(
     message: OutgoingMessage,
     sent: Promise<unknown>,
-    from?: { readonly sender: FlowSender; readonly isCall: boolean },
+    from?: { readonly toSender: () => FlowSender | undefined; readonly isCall: boolean },
   ): void {
     if (!this.#registry.has(message.topic)) return;
-    const origin = from && this.#telling?.watch(from.sender, from.isCall, sent);
+    const origin = from && this.#telling?.watch(from.toSender, from.isCall, sent);
     this.#own.add(message, createLineage(origin));
     sent.catch(() => this.#own.forget(message));
   }

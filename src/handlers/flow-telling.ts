@@ -41,8 +41,16 @@ export class FlowTelling {
   }
 
   /** What the bridge publishes by another way than a handler; `sent` is its fate. */
-  watch(sender: FlowSender, isCall: boolean, sent: Promise<unknown>): FlowOrigin {
-    const told: Sent = { sentAtMs: performance.now(), isCall };
+  watch(
+    toSender: () => FlowSender | undefined,
+    isCall: boolean,
+    sent: Promise<unknown>,
+  ): FlowOrigin | undefined {
+    const sentAtMs = performance.now();
+    if (!this.#flows.hasRoom(sentAtMs)) return undefined; // Nor would its flow be told.
+    const sender = toSender();
+    if (!sender) return undefined;
+    const told: Sent = { sentAtMs, isCall };
     this.#follow(told, sent, undefined);
     return { sender, sent: told };
   }

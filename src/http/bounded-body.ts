@@ -2,26 +2,23 @@
 // read, what does not say (chunked) as soon as it is, and what trickles when its time is over.
 // Called by guard.ts; knows no route.
 
+import { CoarseDeadlines } from "../lib/coarse-deadlines.ts";
 import { ViadutoError } from "../lib/errors.ts";
-import { SharedDeadline } from "../lib/shared-deadline.ts";
+import { parseExactJson } from "./exact-json.ts";
 import { visitOf } from "./visit.ts";
 
-export type BodyLimits = {
-  readonly bytesMax: number;
-  /** From here to the last byte. Bun's own limit begins anew with each one. */
-  readonly timeoutMs: number;
-};
 /**
  * The body of a request; undefined where there is none: no route reads that of a GET. Rejects with
  * `payload_too_large`, `body_late`, and what the connection says when the body does not come.
  */
-export type ReadBody = (request: Request) => Promise<Buffer> | undefined;
+export type ReadBody = (request: Request, bytesMax: number) => Promise<Buffer> | undefined;
 
 const BYTE_ORDER_MARK = 0xfeff;
 
-export function createBodyReader({ bytesMax, timeoutMs }: BodyLimits): ReadBody {
-  const deadline = new SharedDeadline(timeoutMs);
-  return (request) => {
+/** The time is from here to the last byte. Bun's own limit begins anew with each one. */
+export function createBodyReader(timeoutMs: number): ReadBody {
+  const deadlines = new CoarseDeadlines();
+  return (request, bytesMax) => {
     const { method, headers } = request;
     if (method === "GET" || method === "HEAD") return undefined;
     const declared = headers.get("Content-Length");
@@ -29,8 +26,9 @@ export function createBodyReader({ bytesMax, timeoutMs }: BodyLimits): ReadBody 
     // stream, which takes longer than all else that is done with a small request.
     if (declared === null && !headers.has("Transfer-Encoding") && !request.body) return undefined;
     const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
-    const expire = () => reject(new ViadutoError("body_late", { timeoutMs }));
-    deadline.watch(expire);
+    const deadline = deadlines.set(timeoutMs, () => {
+      reject(new ViadutoError("body_late", { timeoutMs }));
+    });
     const whole =
       declared === null
         ? // Before the body is there it can only reject.
@@ -38,11 +36,11 @@ export function createBodyReader({ bytesMax, timeoutMs }: BodyLimits): ReadBody 
         : readDeclared(request, Number(declared), bytesMax);
     whole.then(
       (body) => {
-        deadline.forget(expire);
+        deadline.clear();
         resolve(body);
       },
       (error) => {
-        deadline.forget(expire);
+        deadline.clear();
         reject(error);
       },
     );
@@ -64,7 +62,7 @@ const WHOLE = Object.setPrototypeOf(
       return decode(this);
     },
     async json(this: Request): Promise<unknown> {
-      return JSON.parse(decode(this));
+      return parseExactJson(decode(this));
     },
     async bytes(this: Request) {
       return bodyOf(this);

@@ -9,6 +9,7 @@ import { senderOf, withTraceOf } from "./exchange.ts";
 import { answerJsonOnce } from "./idempotent.ts";
 import { type MessageBody, toOutgoingMessage } from "./message-body.ts";
 import { toPublishAnswer } from "./publish-answer.ts";
+import { checkPublish } from "./publish-rights.ts";
 import type { PublishParts } from "./publish-route.ts";
 
 const BULK_RESULT = Type.Object({
@@ -39,12 +40,14 @@ export async function publishBulk(
   const messages = bodies.length;
   if (messages > messagesMax) throw new ViadutoError("bulk_too_large", { messages, messagesMax });
   const caller = callerOf(request);
-  for (const { topic } of bodies) caller.check("publish", topic);
+  for (const { topic, properties } of bodies) {
+    checkPublish(caller, topic, properties?.response_topic);
+  }
   const publishOne = async (body: MessageBody, earlier: BulkResult | undefined): Promise<Tried> => {
     if (earlier?.id !== undefined) return toTried(earlier);
     try {
       const message = withTraceOf(request, toOutgoingMessage(body));
-      const result = await publish(message, body.token, senderOf(request));
+      const result = await publish(message, body.token, () => senderOf(request));
       const { status, value } = toPublishAnswer(result);
       return { status, result: value };
     } catch (thrown) {

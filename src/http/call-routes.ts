@@ -17,7 +17,7 @@ import { rpcRoute } from "./rpc-route.ts";
 export type AskMessage = (
   message: OutgoingMessage,
   options: LinkRequestOptions,
-  sender?: FlowSender,
+  toSender?: () => FlowSender | undefined,
 ) => Promise<Message>;
 
 /** Those of the options. */

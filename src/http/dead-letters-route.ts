@@ -5,8 +5,7 @@
 import { Elysia } from "elysia";
 import { toReason, ViadutoError } from "../lib/errors.ts";
 import type { DeadLetter, DeadLetters } from "../store/dead-letters.ts";
-import { isDateTime } from "../topics/date-time.ts";
-import { parsePattern } from "../topics/pattern.ts";
+import { parseFilter } from "../topics/pattern.ts";
 import { callerOf } from "./caller.ts";
 import { LISTED_PAYLOAD_BYTES_MAX, toListedJson, toWholeJson } from "./dead-letter-json.ts";
 import {
@@ -21,6 +20,7 @@ import {
 } from "./dead-letter-schemas.ts";
 import { readQuery, toQueryInvalid } from "./query.ts";
 import { type Redrive, redriveEach } from "./redriving.ts";
+import { readDateTime } from "./time-text.ts";
 
 /** Letters that one request handles again, oldest first. */
 const REDRIVES_MAX = 100_000;
@@ -103,7 +103,7 @@ function listLetters(store: DeadLetters, request: Request) {
 
 function checkFilter(topic: string | undefined): string | undefined {
   try {
-    if (topic !== undefined) parsePattern(topic);
+    if (topic !== undefined) parseFilter(topic);
     return topic;
   } catch (error) {
     throw toQueryInvalid("topic", toReason(error));
@@ -117,7 +117,7 @@ function readPurge(request: Request) {
 
 function parseTime(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const ms = isDateTime(text) ? Date.parse(text) : Number.NaN;
+  const ms = readDateTime(text);
   if (!Number.isNaN(ms)) return ms;
   throw toQueryInvalid(name, "expected a time such as 2026-01-31T12:00:00Z");
 }

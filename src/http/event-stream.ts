@@ -6,18 +6,19 @@
 // socket takes (both seen with a socket that stops reading, Bun 1.4.5). So a client that does not
 // read is a reader that does not ask, and its queue is bounded.
 
-import type { WatchItem } from "../store/reader.ts";
 import { HEARTBEAT, toItemEvent, toStateEvent } from "./event-data.ts";
 import type { Stream } from "./stream.ts";
+import { STREAMED } from "./streamed.ts";
 
-/** What stands before the live messages, in parts; returns the id up to which all has been sent. */
-export type Past = AsyncGenerator<Uint8Array, number>;
+/** What stands before the live messages, in parts. */
+export type Past = AsyncGenerator<Uint8Array, void>;
 
 export const EVENT_HEADERS = {
   "Content-Type": "text/event-stream; charset=utf-8",
   "Cache-Control": "no-store",
   // Else nginx would collect what is sent.
   "X-Accel-Buffering": "no",
+  ...STREAMED,
 } as const;
 /** After which EventSource connects again; with many readers three seconds, the usual, are long. */
 const RETRY = Buffer.from("retry: 2000\n\n");
@@ -51,14 +52,9 @@ export function toEventStream(request: Request, stream: Stream, past: Past): Res
 
 async function* readParts({ reader, state }: Stream, past: Past): AsyncGenerator<Uint8Array> {
   yield Buffer.concat([RETRY, toStateEvent(state)]);
-  const sentId = yield* past;
+  yield* past;
   for await (const items of reader) {
-    const fresh = items.filter((item) => isAfter(item, sentId));
-    // Nothing came, or only what the history had already told: a sign of life does no harm.
-    yield fresh.length === 0 ? HEARTBEAT : Buffer.concat(fresh.map(toItemEvent));
+    // Nothing came: a sign of life.
+    yield items.length === 0 ? HEARTBEAT : Buffer.concat(items.map(toItemEvent));
   }
-}
-
-function isAfter(item: WatchItem, id: number): boolean {
-  return item.kind !== "message" || item.watched.message.id > id;
 }

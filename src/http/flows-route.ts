@@ -4,13 +4,13 @@ import { Elysia } from "elysia";
 import { ViadutoError } from "../lib/errors.ts";
 import { escapeControl } from "../lib/log.ts";
 import type { FlowPage, Flows } from "../store/flows.ts";
-import { matchPattern, parsePattern } from "../topics/pattern.ts";
+import { matchPattern, parseFilter } from "../topics/pattern.ts";
 import { callerOf } from "./caller.ts";
-import { parseWholeDurationMs } from "./duration.ts";
+import { readDurationMs } from "./duration.ts";
 import { readFilter } from "./filter-query.ts";
 import { toFlowJson } from "./flow-json.ts";
 import { FLOWS_LIMIT, FLOWS_LIMIT_MAX, LIST, SHOW } from "./flow-schemas.ts";
-import { readQuery, toQueryInvalid } from "./query.ts";
+import { readQuery } from "./query.ts";
 import { createReadable } from "./readable-topics.ts";
 
 export type FlowParts = {
@@ -47,7 +47,7 @@ async function listFlows({ flows, stopping }: FlowParts, request: Request) {
   caller.check("read");
   const query = readQuery(request, ["filter", "after", "limit", "wait"]);
   const filter = readFilter(query.text("filter"));
-  const pattern = parsePattern(filter);
+  const pattern = parseFilter(filter);
   const isReadable = createReadable(request, filter);
   const waitMs = readWait(query.text("wait"));
   const after = query.integer("after", 0, Number.MAX_SAFE_INTEGER);
@@ -84,7 +84,5 @@ async function waitFor(
 
 function readWait(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const ms = parseWholeDurationMs(text);
-  if (ms !== undefined && ms <= WAIT_MS_MAX) return ms;
-  throw toQueryInvalid("wait", "expected a time such as 10s or 500ms, 10m at most");
+  return readDurationMs("wait", text, { maximumMs: WAIT_MS_MAX });
 }

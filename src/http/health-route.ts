@@ -2,7 +2,7 @@
 // subscriptions are granted, the embedded broker's file takes what it is given, every handler is
 // loaded. GET /: what else there is; a browser is shown the explorer there.
 
-import { Type } from "@sinclair/typebox";
+import { type Static, Type } from "@sinclair/typebox";
 import { Elysia } from "elysia";
 import { SCOPES, type Scope } from "../access/token-rights.ts";
 import { ViadutoError } from "../lib/errors.ts";
@@ -36,6 +36,7 @@ const ROUTES = {
   "DELETE /dead-letters": "forget them all; ?handler=&before=",
   "POST /dead-letters/<id>/redrive": "run the handler again",
   "POST /dead-letters/redrive": "run the handlers of all again; ?handler=",
+  "GET /broker": "its figures and limits, or how the bridge stands with it",
   "GET /clients": "who is connected, when the broker is embedded; ?limit=",
   "GET /clients/<id>": "one of them; DELETE to disconnect it",
   "GET /openapi.json": "these routes, for machines",
@@ -47,9 +48,20 @@ const ROUTES = {
   "/mqtt": "MQTT over WebSocket, when the broker is embedded",
 } as const;
 
-type HealthParts = Pick<RouteParts, "getState" | "getHandlers" | "getStoreProblem" | "clients"> & {
-  readonly page: ExplorerPage;
-};
+type HealthParts = Pick<
+  RouteParts,
+  "getState" | "getHandlers" | "getStoreProblem" | "getReach" | "clients"
+> & { readonly page: ExplorerPage };
+
+/** How somebody at another machine comes in; no secrets. */
+export type Reach = Static<typeof REACH>;
+const REACH = Type.Object({
+  addresses: Type.Array(Type.String(), {
+    description: "of this machine for others, the likeliest first; none when only it is let in",
+  }),
+  mqtt_port: Type.Optional(Type.Integer({ description: "of the embedded broker" })),
+  token_asked: Type.Boolean({ description: "whether HTTP asks for a token" }),
+});
 const SCOPE_NAMES = { read: "read", publish: "publish", admin: "admin" } as const satisfies Record<
   Scope,
   Scope
@@ -71,6 +83,7 @@ const HOME = {
       scopes: Type.Array(Type.Enum(SCOPE_NAMES), {
         description: "what whoever asks may do",
       }),
+      reach: REACH,
       routes: Type.Record(Type.String(), Type.String()),
     }),
   },
@@ -123,7 +136,8 @@ export function healthRoute(parts: HealthParts) {
         caller.check("read");
         const broker = parts.clients ? ("embedded" as const) : ("external" as const);
         const scopes = SCOPES.filter((scope) => caller.may(scope));
-        return { name: "viaduto", version: VERSION, broker, scopes, routes: ROUTES };
+        const reach = parts.getReach();
+        return { name: "viaduto", version: VERSION, broker, scopes, reach, routes: ROUTES };
       },
       {
         ...HOME,

@@ -5,6 +5,7 @@ import type { History, HistoryQuery, RecordedMessage } from "../store/history.ts
 import { toCsvLine } from "./csv.ts";
 import { type HistoryRequest, toRest } from "./history-query.ts";
 import { toMessageJson } from "./message-json.ts";
+import { STREAMED } from "./streamed.ts";
 
 export type ExportParts = {
   readonly history: History;
@@ -37,6 +38,7 @@ export async function exportHistory(
     "Content-Type": type,
     "Content-Disposition": `attachment; filename="history.${format}"`,
     "Cache-Control": "no-store",
+    ...STREAMED,
   };
   // Elysia answers HEAD with what GET does, and reads its body to the end.
   if (method === "HEAD") return new Response(null, { headers });

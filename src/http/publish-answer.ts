@@ -13,7 +13,7 @@ import { problems } from "./route-schemas.ts";
 export type PublishMessage = (
   message: OutgoingMessage,
   token?: string,
-  sender?: FlowSender,
+  toSender?: () => FlowSender | undefined,
 ) => Promise<PublishResult>;
 
 export const PUBLISHED = Type.Object(

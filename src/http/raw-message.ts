@@ -6,6 +6,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import { Value } from "@sinclair/typebox/value";
 import { ViadutoError } from "../lib/errors.ts";
 import type { OutgoingMessage, QoS } from "../topics/message.ts";
+import { decodePercent, toHeaderText, unquote } from "./header-text.ts";
 import { type GivenProperties, toSentProperties, USER_PROPERTIES } from "./message-properties.ts";
 import { toQueryInvalid } from "./query.ts";
 
@@ -55,13 +56,15 @@ export async function readRawMessage(
   const given: GivenProperties = {
     payload_format_indicator: readChoice(read("payload_format_indicator"), { 0: 0, 1: 1 }),
     message_expiry_interval: readInterval(read("message_expiry_interval")),
-    response_topic: read("response_topic")?.value,
+    response_topic: readText(read("response_topic"), decodePercent, "percent-encoding"),
     correlation_data: read("correlation_data")?.value,
     correlation_data_encoding: readChoice(read("correlation_data_encoding"), {
       plain: "plain",
       base64: "base64",
     }),
-    content_type: read("content_type")?.value ?? readContentType(headers),
+    content_type:
+      readText(read("content_type"), unquote, "text, or JSON in quotes") ??
+      readContentType(headers),
     user_properties: readUserProperties(read("user_properties")),
   };
   const isBare = Object.values(given).every((value) => value === undefined);
@@ -88,7 +91,19 @@ function readPart(query: RawQuery, headers: Headers, name: Name): Part | undefin
   if (asked !== undefined) return { value: asked, name, isHeader: false };
   const header = `MQTT-${name.replaceAll("_", "-")}`;
   const value = headers.get(header);
-  return value === null ? undefined : { value, name: header, isHeader: true };
+  return value === null ? undefined : { value: toHeaderText(value), name: header, isHeader: true };
+}
+
+// A header has it as GET shows it, so that what is got can be put again; a query is encoded itself.
+function readText(
+  part: Part | undefined,
+  decode: (text: string) => string | undefined,
+  expected: string,
+): string | undefined {
+  if (!part?.isHeader) return part?.value;
+  const text = decode(part.value);
+  if (text === undefined) throw toInvalid(part, `expected ${expected}`);
+  return text;
 }
 
 function toInvalid({ name, isHeader }: Part, reason: string): ViadutoError {
@@ -126,5 +141,5 @@ function readUserProperties(part: Part | undefined): GivenProperties["user_prope
 
 function readContentType(headers: Headers): string | undefined {
   const type = headers.get("Content-Type");
-  return type === null || type === SAYS_NOTHING || type === "" ? undefined : type;
+  return type === null || type === SAYS_NOTHING || type === "" ? undefined : toHeaderText(type);
 }

@@ -12,6 +12,7 @@ import {
 } from "./retained-json.ts";
 import { type ListRequest, readListQuery } from "./retained-query.ts";
 import type { Completeness, FoundRetained, RetainedSource } from "./retained-source.ts";
+import { STREAMED } from "./streamed.ts";
 
 export const COMPLETENESS = {
   completeness: Type.Unsafe<Completeness>(
@@ -116,6 +117,7 @@ function toLines(
       "Content-Type": "application/x-ndjson",
       "Content-Disposition": 'attachment; filename="retained.ndjson"',
       "Cache-Control": "no-store",
+      ...STREAMED,
       "Retained-Total": String(total),
       "Retained-Completeness": completeness,
       ...(next !== undefined && { "Retained-Next": encodeURIComponent(next) }),

@@ -14,6 +14,9 @@ import type { History } from "../store/history.ts";
 import type { Idempotency } from "../store/idempotency.ts";
 import type { LastValues } from "../store/last-values.ts";
 import type { Waiters } from "../store/waiters.ts";
+import { findMethods, type RouteName } from "./allowed-methods.ts";
+import type { BrokerFacts } from "./broker-json.ts";
+import { brokerRoute } from "./broker-route.ts";
 import { type AskMessage, type CallLimits, callRoutes } from "./call-routes.ts";
 import { clientsRoute } from "./clients-route.ts";
 import { deadLettersRoute } from "./dead-letters-route.ts";
@@ -22,7 +25,7 @@ import { noteRoute } from "./exchange.ts";
 import { createExplorerPage, explorerRoute } from "./explorer-route.ts";
 import { flowsRoute } from "./flows-route.ts";
 import { type HandlersReport, handlersRoute } from "./handlers-route.ts";
-import { healthRoute } from "./health-route.ts";
+import { healthRoute, type Reach } from "./health-route.ts";
 import { historyRoute } from "./history-route.ts";
 import type { HttpFigures } from "./http-figures.ts";
 import { checkJsonDepth } from "./json-depth.ts";
@@ -62,6 +65,7 @@ export type RouteParts = {
   /** Most messages that a stream which goes on is sent anew. */
   readonly resumeMessagesMax: number;
   readonly getState: () => LinkState;
+  readonly getReach: () => Reach;
   readonly getHandlers: () => HandlersReport;
   /** Undefined when none are told. */
   readonly flows: Flows | undefined;
@@ -69,6 +73,7 @@ export type RouteParts = {
   readonly getStoreProblem: () => string | undefined;
   readonly deadLetters: DeadLetters;
   readonly redrive: (id: number) => Promise<void>;
+  readonly getBroker: () => BrokerFacts;
   /** Of the embedded broker; undefined with an external one. */
   readonly clients: ClientList | undefined;
   /** How deep JSON in a body may be nested. */
@@ -88,13 +93,14 @@ export type Routes = ReturnType<typeof createRoutes>;
 export function createRoutes(parts: RouteParts) {
   const { values, getHandlers, deadLetters, redrive, clients, getMetrics, log } = parts;
   const page = createExplorerPage();
+  const listRoutes = (): readonly RouteName[] => app.routes;
   const documents = documentsRoute(parts.documents, () => app.routes);
   // normalize would drop unknown fields: a misspelt one is told instead.
   const app = new Elysia({ normalize: false })
     .onError(({ error, code, request, route }) => {
       // A body that is no JSON comes no further.
       if (route) noteRoute(request, route);
-      const problem = toHttpError(error, String(code), request);
+      const problem = toHttpError(error, String(code), request, listRoutes);
       if (problem.httpStatus >= 500 && problem.httpStatus !== 503) {
         logProblem(log, problem, requestIdOf(request));
       }
@@ -115,6 +121,7 @@ export function createRoutes(parts: RouteParts) {
     .use(handlersRoute(getHandlers))
     .use(flowsRoute(parts))
     .use(deadLettersRoute(deadLetters, redrive))
+    .use(brokerRoute(parts.getBroker))
     .use(clientsRoute(clients))
     .use(metricsRoute(getMetrics));
   return app.use(documents);
@@ -133,12 +140,14 @@ type ValidationIssue = {
 };
 
 // Elysia's own errors in the catalogue's words.
-function toHttpError(error: unknown, code: string, request: Request): ViadutoError {
-  if (code === "NOT_FOUND") {
-    const path = new URL(request.url).pathname;
-    return new ViadutoError("route_unknown", { method: request.method, path });
-  }
-  if (code === "PARSE") return new ViadutoError("body_invalid", { reason: "it is not JSON" });
+function toHttpError(
+  error: unknown,
+  code: string,
+  request: Request,
+  listRoutes: () => readonly RouteName[],
+): ViadutoError {
+  if (code === "NOT_FOUND") return toUnknown(request, listRoutes());
+  if (code === "PARSE") return toParseError(error);
   if (code === "VALIDATION" && isOn(error, "response")) return toViadutoError(error);
   if (code === "VALIDATION") {
     const [issue] = (error as { all?: ValidationIssue[] }).all ?? [];
@@ -149,6 +158,20 @@ function toHttpError(error: unknown, code: string, request: Request): ViadutoErr
     return new ViadutoError(wrong, { path, reason }, { cause: error });
   }
   return toViadutoError(error);
+}
+
+function toUnknown({ url, method }: Request, routes: readonly RouteName[]): ViadutoError {
+  const path = new URL(url).pathname;
+  const allowed = findMethods(routes, path).join(", ");
+  if (allowed === "") return new ViadutoError("route_unknown", { method, path });
+  return new ViadutoError("method_not_allowed", { method, path, allowed });
+}
+
+// What reads the body may have words of its own.
+function toParseError(error: unknown): ViadutoError {
+  const { cause } = error as { readonly cause?: unknown };
+  if (cause instanceof ViadutoError) return cause;
+  return new ViadutoError("body_invalid", { reason: "it is not JSON" });
 }
 
 function isOn(error: unknown, part: "query" | "response"): boolean {

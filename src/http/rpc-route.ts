@@ -13,11 +13,11 @@ import type { Message, OutgoingMessage } from "../topics/message.ts";
 import { checkTopic } from "../topics/pattern.ts";
 import type { CallResults } from "./call-results.ts";
 import { callerOf } from "./caller.ts";
-import { DURATION_WORDS, parseDurationMs } from "./duration.ts";
+import { readDurationMs } from "./duration.ts";
 import { senderOf, withTraceOf } from "./exchange.ts";
 import { type Answer, answerOnce, REPLAYED } from "./idempotent.ts";
+import { readPreferences } from "./preferences.ts";
 import { SEND_PROBLEMS } from "./publish-answer.ts";
-import { toQueryInvalid } from "./query.ts";
 import { RAW_QUERY, readRawMessage, toContent } from "./raw-message.ts";
 import { toReplyAnswer, toResponse } from "./reply-answer.ts";
 import { problems } from "./route-schemas.ts";
@@ -27,7 +27,7 @@ export type RpcParts = {
   readonly request: (
     message: OutgoingMessage,
     options: LinkRequestOptions,
-    sender?: FlowSender,
+    toSender?: () => FlowSender | undefined,
   ) => Promise<Message>;
   /** Throws `reply_invalid` for what does not fit the topic's reply, where there is one. */
   readonly checkReply: (topic: string, reply: Message) => void;
@@ -74,7 +74,6 @@ const RESULT_RESPONSE = {
 const RESULT_PATH = Type.Object({
   id: Type.String({ description: "of the Location", examples: ["0b9cbd1e"] }),
 });
-const ASYNC = /(^|,)\s*respond-async\s*(,|;|$)/i;
 
 /**
  * The routes. Answer `request_timeout`, `nobody_listens`, `reply_invalid`, `broker_away`,
@@ -97,7 +96,8 @@ export function rpcRoute(parts: RpcParts) {
         summary: "Ask, and get the reply",
         description:
           "The raw body is published with a response topic and correlation data; the answer is " +
-          "the reply's payload. `Prefer: respond-async` answers 202 with a Location.",
+          "the reply's payload. `Prefer: respond-async` answers 202 with a Location; " +
+          "`Prefer: wait=5` waits so many seconds when there is no timeout.",
         tags: ["calls"],
       },
     })
@@ -140,40 +140,44 @@ async function call(parts: RpcParts, request: Request, query: Query): Promise<Re
     checkTopic(replyTopic);
     caller.check("read", replyTopic);
   }
-  const timeoutMs = readTimeout(parts, timeout);
+  const { isAsync: isLater, waitMs } = readPreferences(request);
+  const timeoutMs = readTimeout(parts, timeout, isLater ? undefined : waitMs);
   const { message: raw, token } = await readRawMessage(request, topic, others);
   const message = withTraceOf(request, raw);
   const how = { token, timeoutMs, replyTopic };
-  const sender = senderOf(request);
-  const isLater = ASYNC.test(request.headers.get("Prefer") ?? "");
+  const toSender = () => senderOf(request);
   // Who has a key may come again for the reply: the call goes on when the connection is lost.
   const signal = request.headers.has("Idempotency-Key") ? undefined : request.signal;
   const content = toContent(raw, token);
   const answer = await answerOnce(parts.idempotency, request, content, async () => {
-    if (!isLater) return ask(parts, message, { ...how, signal }, sender);
-    const run = () => ask(parts, message, how, sender);
+    if (!isLater) return ask(parts, message, { ...how, signal }, toSender);
+    const run = () => ask(parts, message, how, toSender);
     return toAccepted(parts.results.start({ caller: caller.name, topic }, run));
   });
   return toResponse(mark(answer));
 }
 
-function readTimeout(parts: RpcParts, text: string | undefined): number {
-  if (text === undefined) return parts.timeoutMs;
-  const ms = parseDurationMs(text);
-  const { timeoutMsMax } = parts;
-  if (ms !== undefined && ms > 0 && ms <= timeoutMsMax) return ms;
-  throw toQueryInvalid("timeout", `expected ${DURATION_WORDS}, at most ${timeoutMsMax}ms`);
+// What the query says is asked for; Prefer says only what would be nice.
+function readTimeout(
+  { timeoutMs, timeoutMsMax }: RpcParts,
+  text: string | undefined,
+  preferredMs: number | undefined,
+): number {
+  if (text !== undefined) {
+    return readDurationMs("timeout", text, { minimumMs: 1, maximumMs: timeoutMsMax });
+  }
+  return preferredMs === undefined ? timeoutMs : Math.min(preferredMs, timeoutMsMax);
 }
 
 async function ask(
   { request, checkReply, getState }: RpcParts,
   message: OutgoingMessage,
   how: LinkRequestOptions,
-  sender: FlowSender | undefined,
+  toSender: () => FlowSender | undefined,
 ): Promise<StoredAnswer> {
   const { topic } = message;
   try {
-    const reply = await request(message, how, sender);
+    const reply = await request(message, how, toSender);
     checkReply(topic, reply);
     return toReplyAnswer(reply);
   } catch (error) {

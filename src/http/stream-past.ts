@@ -4,7 +4,7 @@
 
 import type { History } from "../store/history.ts";
 import type { LastValues } from "../store/last-values.ts";
-import { type ObservedMessage, toFirstId } from "../store/observation.ts";
+import type { ObservedMessage } from "../store/observation.ts";
 import type { RecordedMessage } from "../store/recorded-message.ts";
 import { FilterTree } from "../topics/filter-tree.ts";
 import { toMessageEvent, toMissedEvent } from "./event-data.ts";
@@ -22,6 +22,8 @@ export type PastParts = {
 
 export type PastWish = {
   readonly filters: readonly string[];
+  /** Of the last message before the stream: what is above it is left to the stream. */
+  readonly untilId: number;
   /** Of the last event that the client had. */
   readonly lastId: number | undefined;
   readonly wantsValues: boolean;
@@ -29,26 +31,22 @@ export type PastWish = {
 
 const PAGE_MESSAGES = 100;
 
-/**
- * Events in parts; returns the id up to which all has been sent. What passed after the call began
- * is left to the stream, which must be open before.
- */
+/** Events in parts. */
 export async function* readPast(
   parts: PastParts,
   wish: PastWish,
-): AsyncGenerator<Uint8Array, number> {
-  const openedId = toFirstId(Date.now());
-  const { lastId } = wish;
+): AsyncGenerator<Uint8Array, void> {
+  const { lastId, untilId } = wish;
   const hasGap = lastId !== undefined && !(await isRemembered(parts.history, wish.filters, lastId));
   if (hasGap) yield toMissedEvent({ coalesced: 0, dropped: 0, gap: true });
   // Who goes on without a gap has seen them.
   if (wish.wantsValues && (lastId === undefined || hasGap)) {
-    for (const page of readValues(parts.values, wish.filters, openedId)) {
+    for (const page of readValues(parts.values, wish.filters, untilId)) {
       yield Buffer.concat(page.map((value) => toMessageEvent(value, true)));
     }
   }
-  if (lastId === undefined || !parts.history) return 0;
-  return yield* replay(parts.history, wish.filters, lastId, parts.resumeMessagesMax);
+  if (lastId === undefined || !parts.history) return;
+  yield* replay(parts.history, wish, lastId, parts.resumeMessagesMax);
 }
 
 // Whether the history reaches back to what the client had last. The bounds may count or not.
@@ -69,7 +67,7 @@ async function isRemembered(
 export function* readValues(
   values: LastValues,
   filters: readonly string[],
-  openedId: number,
+  untilId: number,
 ): Generator<readonly ObservedMessage[]> {
   const tree = new FilterTree<true>();
   for (const filter of filters) tree.set(filter, true);
@@ -77,43 +75,44 @@ export function* readValues(
   for (let at = 0; at < topics.length; at += PAGE_MESSAGES) {
     const page = topics.slice(at, at + PAGE_MESSAGES).map((topic) => values.get(topic));
     // One that is newer comes by itself.
-    const known = page.filter((value) => value !== undefined && value.id < openedId);
+    const known = page.filter((value) => value !== undefined && value.id <= untilId);
     if (known.length > 0) yield known as readonly ObservedMessage[];
   }
 }
 
 async function* replay(
   history: PastHistory,
-  filters: readonly string[],
+  wish: PastWish,
   lastId: number,
   messagesMax: number,
-): AsyncGenerator<Uint8Array, number> {
+): AsyncGenerator<Uint8Array, void> {
   let sinceId = lastId;
   for (let left = messagesMax; left > 0; ) {
-    const page = await findPage(history, filters, sinceId, Math.min(left, PAGE_MESSAGES));
+    const page = await findPage(history, wish, sinceId, Math.min(left, PAGE_MESSAGES));
     const newest = page.at(-1);
-    if (!newest) return sinceId;
+    if (!newest) return;
     left -= page.length;
     sinceId = newest.id;
     yield Buffer.concat(page.map((message) => toMessageEvent(message)));
   }
-  const [next] = await findPage(history, filters, sinceId, 1);
+  const [next] = await findPage(history, wish, sinceId, 1);
   if (next) yield toMissedEvent({ coalesced: 0, dropped: 0, gap: true });
-  return sinceId;
 }
 
 // The next messages of all filters in order, each once.
 async function findPage(
   history: PastHistory,
-  filters: readonly string[],
+  { filters, untilId }: PastWish,
   sinceId: number,
   limit: number,
 ): Promise<readonly RecordedMessage[]> {
   const byId = new Map<number, RecordedMessage>();
   for (const filter of filters) {
-    // One more: the bound itself may be among them.
-    const found = await history.find({ filter, sinceId, limit: limit + 1, order: "oldest" });
-    for (const message of found) if (message.id > sinceId) byId.set(message.id, message);
+    // One more: the bounds themselves may be among them.
+    const query = { filter, sinceId, untilId: untilId + 1, limit: limit + 1 };
+    for (const message of await history.find({ ...query, order: "oldest" })) {
+      if (message.id > sinceId && message.id <= untilId) byId.set(message.id, message);
+    }
   }
   const inOrder = [...byId.values()].sort((one, other) => one.id - other.id);
   return inOrder.slice(0, limit);

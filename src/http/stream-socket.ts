@@ -4,7 +4,7 @@
 
 import { toViadutoError, ViadutoError } from "../lib/errors.ts";
 import type { LastValues } from "../store/last-values.ts";
-import { type ObservedMessage, toFirstId } from "../store/observation.ts";
+import type { ObservedMessage } from "../store/observation.ts";
 import { addEvent, toItemJson, toMessageLine } from "./event-data.ts";
 import type { Stream } from "./stream.ts";
 import { readValues } from "./stream-past.ts";
@@ -49,8 +49,8 @@ export function createStreamSockets(streams: Streams, values: LastValues): Strea
       const { coalesceMs, wantsValues } = readWish(request, NAMES);
       const filters = new Set(new URL(request.url).searchParams.getAll("filter"));
       const stream = await streams.open(request, [...filters], coalesceMs);
-      const openedId = toFirstId(Date.now());
-      const first = wantsValues ? readValues(values, stream.filters, openedId) : [];
+      const untilId = stream.reader.sinceId;
+      const first = wantsValues ? readValues(values, stream.filters, untilId) : [];
       return { stream, first, drained: undefined, isClosed: false };
     },
     handlers: {

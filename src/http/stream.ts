@@ -3,7 +3,7 @@
 
 import { ViadutoError } from "../lib/errors.ts";
 import type { Reader, ReaderState } from "../store/reader.ts";
-import { parsePattern } from "../topics/pattern.ts";
+import { parseFilter } from "../topics/pattern.ts";
 
 export type StreamOptions = {
   readonly reader: Reader;
@@ -84,7 +84,7 @@ function checkFilter(filter: string): void {
 
 function findProblem(filter: string): string | undefined {
   try {
-    const hasNames = parsePattern(filter).filter !== filter;
+    const hasNames = parseFilter(filter).filter !== filter;
     return hasNames ? "it has {…} where + or # belongs" : undefined;
   } catch (error) {
     return String((error as ViadutoError).facts.reason);

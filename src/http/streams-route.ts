@@ -100,7 +100,11 @@ async function openEvents(
   // Elysia answers HEAD with what GET does, and reads its body to the end.
   if (request.method === "HEAD") return new Response(null, { headers: EVENT_HEADERS });
   const stream = await parts.streams.open(request, filters, wish.coalesceMs);
-  return toEventStream(request, stream, readPast(parts, { filters, ...wish }));
+  return toEventStream(
+    request,
+    stream,
+    readPast(parts, { filters, untilId: stream.reader.sinceId, ...wish }),
+  );
 }
 
 /** What the query of a stream says beside its filters; names that are not known are refused. */

@@ -59,7 +59,10 @@ export function createStreams({ watch, hold, getState, limits }: StreamParts): S
       const filtersMax = limits.streamFiltersMax;
       const stream = new Stream({ reader, state, filtersMax, check, hold, leave });
       try {
-        for (const filter of filters) await stream.follow(filter);
+        // All begin at once, so that nothing passes between what had passed and what comes.
+        const begun = await Promise.allSettled(filters.map((filter) => stream.follow(filter)));
+        const failure = begun.find(({ status }) => status === "rejected");
+        if (failure) throw (failure as PromiseRejectedResult).reason;
         return stream;
       } catch (error) {
         stream[Symbol.dispose]();

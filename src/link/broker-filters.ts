@@ -1,9 +1,11 @@
 // The filters that the broker of one connection was asked for, and those it refused. Used by
 // subscriptions.ts, which says what is wanted; each step rejects when the connection ends first.
 
+import { ViadutoError } from "../lib/errors.ts";
 import { FilterTree } from "../topics/filter-tree.ts";
 import type { QoS } from "../topics/message.ts";
 import type { Connection } from "./connection.ts";
+import { toReasonWords } from "./failure.ts";
 import type { RefusedFilter } from "./filter-packets.ts";
 import {
   type FreshSubscription,
@@ -82,6 +84,11 @@ export class BrokerFilters {
     return this.#refused;
   }
 
+  /** Those that the broker was asked for and did not refuse. */
+  get granted(): readonly string[] {
+    return [...this.#asked.keys()].filter((sent) => !this.#refused.has(sent));
+  }
+
   /** What is new or has changed, and what is to bring its retained messages again. */
   plan(
     wanted: ReadonlyMap<string, WantedFilter>,
@@ -142,6 +149,12 @@ export class BrokerFilters {
     const marks = this.isMarking ? { identifier: PLAIN_IDENTIFIER } : {};
     return [...refused, ...(await this.connection.subscribe(toFilters(plain), marks))];
   }
+}
+
+/** Why the broker does not grant a filter. */
+export function toRefusal(broker: string, filter: string, reasonCode: number): ViadutoError {
+  const facts = { broker, filter, reason: toReasonWords(reasonCode) };
+  return new ViadutoError("subscribe_refused", facts);
 }
 
 function toOwnTree(

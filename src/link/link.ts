@@ -8,6 +8,7 @@ import type { Subscription } from "../topics/covering-set.ts";
 import type { Message, OutgoingMessage, PublishResult, QoS } from "../topics/message.ts";
 import { Connections } from "./connections.ts";
 import type { Delivery } from "./inbox.ts";
+import { type LinkFacts, readFacts } from "./link-facts.ts";
 import { type LinkFigures, readFigures } from "./link-figures.ts";
 import type { LinkOptions, LinkPublishOptions } from "./link-options.ts";
 import { addOrigin } from "./origin.ts";
@@ -188,6 +189,11 @@ export class Link {
   /** What is counted, now. */
   get figures(): LinkFigures {
     return readFigures(this.#session, this.#requests, this.#status);
+  }
+
+  /** How it stands with the broker, for people. */
+  get facts(): LinkFacts {
+    return readFacts(this.#status, this.#subscriptions, this.#connections);
   }
 
   /** Resolves when the handlers have room for more messages; undefined when they have. */

@@ -2,6 +2,7 @@
 // outbox.ts. Data only.
 
 import type { IPublishPacket } from "mqtt-packet";
+import type { Deadline } from "../lib/coarse-deadlines.ts";
 import type { TopicLimits } from "../lib/frame-texts.ts";
 import type { PublishResult } from "../topics/message.ts";
 import type { PacketIdentifiers } from "./packet-identifiers.ts";
@@ -24,7 +25,8 @@ export type OutboxEntry = {
   /** Its identifier stands in here once it is sent, and is kept [MQTT-4.4.0-1]. */
   readonly packet: IPublishPacket;
   readonly settled: PromiseWithResolvers<PublishResult>;
-  readonly timer: ReturnType<typeof setTimeout> | undefined;
+  /** Undefined for who waits without one. */
+  deadline: Deadline | undefined;
   readonly owner: PublishOwner | undefined;
   isSent: boolean;
   /** QoS 2: the reason code with which the broker has it (PUBREC); only the release is left. */

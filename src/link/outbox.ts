@@ -2,6 +2,7 @@
 // and outlive the connection until they are acknowledged (MQTT 5 section 4.4).
 
 import type { Packet } from "mqtt-packet";
+import { CoarseDeadlines } from "../lib/coarse-deadlines.ts";
 import { toReason, ViadutoError } from "../lib/errors.ts";
 import type { OutgoingMessage, PublishResult } from "../topics/message.ts";
 import type { Connection } from "./connection.ts";
@@ -25,6 +26,7 @@ export class Outbox {
   readonly #suspects = new Suspects();
   #connection: Connection | undefined;
   #drained: PromiseWithResolvers<void> | undefined;
+  readonly #deadlines = new CoarseDeadlines();
   #later: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: OutboxOptions) {
@@ -68,11 +70,10 @@ export class Outbox {
       return this.#refuse(new ViadutoError("outbox_full", { waiting: this.#waiting.size }));
     }
     const settled = Promise.withResolvers<PublishResult>();
-    const timer = timeoutMs === undefined ? undefined : setTimeout(() => expire(), timeoutMs);
     const entry: Entry = {
       packet,
       settled,
-      timer,
+      deadline: undefined,
       owner,
       isSent: false,
       releasedWith: undefined,
@@ -85,6 +86,7 @@ export class Outbox {
       this.figures.fail(error);
       settled.reject(error);
     };
+    if (timeoutMs !== undefined) entry.deadline = this.#deadlines.set(timeoutMs, expire);
     this.#waiting.add(entry);
     this.#waitingBytes += packet.payload.length;
     this.#sendWaiting();
@@ -134,8 +136,8 @@ export class Outbox {
     this.#inFlight.clear();
     this.#waiting.clear();
     clearTimeout(this.#later);
-    for (const { settled, timer } of entries) {
-      clearTimeout(timer);
+    for (const { settled, deadline } of entries) {
+      deadline?.clear();
       this.figures.fail(error);
       settled.reject(error);
     }
@@ -221,7 +223,7 @@ export class Outbox {
 
   /** Forgets an entry, wherever it is, and frees its identifier. */
   #remove(entry: Entry): void {
-    clearTimeout(entry.timer);
+    entry.deadline?.clear();
     this.#suspects.clear(entry);
     this.#leaveQueue(entry);
     const { messageId = 0 } = entry.packet;

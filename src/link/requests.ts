@@ -12,7 +12,9 @@ import {
 } from "../topics/message.ts";
 import type { IncomingPublish } from "./connection.ts";
 import { toMessage } from "./inbox.ts";
+import type { LinkPublishOptions } from "./link-options.ts";
 import { addOrigin, removeOrigin } from "./origin.ts";
+import type { PublishOwner } from "./outbox-entry.ts";
 import { toOwnTopic } from "./own-topics.ts";
 import { type HeldFilter, ReplyFilters, type SubscribePlain } from "./reply-filters.ts";
 import { type MqttVersion, VERSION_NAMES } from "./state.ts";
@@ -39,7 +41,7 @@ export type RequestsOptions = {
   readonly subscribe: SubscribePlain;
   readonly publish: (
     message: OutgoingMessage,
-    options: { readonly token: string | undefined; readonly timeoutMs: number },
+    options: Pick<LinkPublishOptions, "owner" | "timeoutMs" | "token">,
   ) => Promise<PublishResult>;
 };
 
@@ -141,11 +143,11 @@ export class Requests {
     this.#addSent(asking);
     const { replyTopic: responseTopic, correlation: correlationData } = asking;
     const properties = { ...message.properties, responseTopic, correlationData };
-    // Not a moment later than the request's own deadline: nothing goes out for nobody.
     const leftMs = Math.max(1, Math.floor(deadlineMs - performance.now()));
     const publishing = this.#options.publish(
       { ...message, properties },
-      { token, timeoutMs: leftMs },
+      // Nothing goes out for nobody, not even in the moment after the request's own deadline.
+      { token, timeoutMs: leftMs, owner: toOwner(topic, asking) },
     );
     const { reasonCode } = await publishing.catch((error: ViadutoError) => {
       throw error.code === "publish_timeout" ? toTimeout(topic, timeoutMs) : error;
@@ -212,4 +214,13 @@ export class Requests {
 
 function toTimeout(topic: string, timeoutMs: number): ViadutoError {
   return new ViadutoError("request_timeout", { topic, timeoutMs });
+}
+
+function toOwner(name: string, asking: Asking): PublishOwner {
+  return {
+    name,
+    get isEnded() {
+      return asking.isOver;
+    },
+  };
 }

@@ -7,9 +7,8 @@ import type { Logger } from "../lib/log.ts";
 import type { KnownFilters } from "../store/known-filters.ts";
 import { overlaps, type Subscription } from "../topics/covering-set.ts";
 import type { QoS } from "../topics/message.ts";
-import { type Ask, BrokerFilters, SHARED_UNSUPPORTED } from "./broker-filters.ts";
+import { type Ask, BrokerFilters, SHARED_UNSUPPORTED, toRefusal } from "./broker-filters.ts";
 import type { Connection } from "./connection.ts";
-import { toReasonWords } from "./failure.ts";
 import { addOrigin } from "./origin.ts";
 import { NOBODY, RetainedAnswers, type RetainedFacts } from "./retained-answers.ts";
 import { type FreshSubscription, toWantedFilters, type WantedFilter } from "./wanted-filters.ts";
@@ -118,6 +117,11 @@ export class Subscriptions {
 
   detach(): void {
     this.#filters = undefined;
+  }
+
+  /** What the broker has granted, as it was sent. */
+  get granted(): readonly string[] {
+    return this.#filters?.granted ?? [];
   }
 
   /** See `Link.receives`. */
@@ -239,9 +243,4 @@ function joinFresh(
     if (wanted.has(filter) && !joined.has(key)) joined.set(key, one);
   }
   return [...joined.values()];
-}
-
-function toRefusal(broker: string, filter: string, reasonCode: number): ViadutoError {
-  const facts = { broker, filter, reason: toReasonWords(reasonCode) };
-  return new ViadutoError("subscribe_refused", facts);
 }

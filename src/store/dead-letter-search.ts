@@ -1,7 +1,7 @@
 // Finds dead letters by handler, topic and place. Used by dead-letters alone; it reads no payload.
 
 import type { Database } from "bun:sqlite";
-import { matchPattern, parsePattern } from "../topics/pattern.ts";
+import { matchPattern, parseFilter } from "../topics/pattern.ts";
 
 export type Search = {
   readonly order: "newest-first" | "oldest-first";
@@ -24,7 +24,7 @@ const PAGE_ROWS = 1_000;
 /** The ids, at most `limit`. Throws `pattern_invalid` for what is no filter. */
 export function findIds(db: Database, search: Search): number[] {
   const { topic, limit, isShown = () => true } = search;
-  const filter = topic === undefined ? undefined : parsePattern(topic);
+  const filter = topic === undefined ? undefined : parseFilter(topic);
   const ids: number[] = [];
   let { from } = search;
   while (ids.length < limit) {

@@ -3,7 +3,7 @@
 // their search: one that is left would keep the file open after its closing.
 
 import type { Database } from "bun:sqlite";
-import { matchPattern, parsePattern } from "../topics/pattern.ts";
+import { matchPattern, parseFilter } from "../topics/pattern.ts";
 
 export type HistoryQuery = {
   /** An MQTT filter. */
@@ -93,7 +93,7 @@ export function findNewest(db: Database, limit: number): NewestRow[] {
 }
 
 function findTopicKeys(db: Database, filter: string): number[] {
-  const pattern = parsePattern(filter);
+  const pattern = parseFilter(filter);
   const literals = pattern.levels.map((level) => (level.kind === "literal" ? level.text : null));
   const end = literals.indexOf(null);
   if (end < 0) {

@@ -4,7 +4,7 @@
 // and told.
 
 import { existsSync } from "node:fs";
-import { parsePattern } from "../topics/pattern.ts";
+import { parseFilter } from "../topics/pattern.ts";
 import { IN_MEMORY } from "./database-file.ts";
 import { toHistoryPath } from "./history-file.ts";
 import {
@@ -59,7 +59,7 @@ export function openHistory(options: HistoryRecordingOptions): History {
     return recording.flush().find(question);
   };
   async function findPage(query: HistoryQuery): Promise<HistoryPage> {
-    parsePattern(query.filter);
+    parseFilter(query.filter);
     const { rows, isLast } = await ask({ kind: "find", query });
     return { messages: rows.map(toRecorded), isLast };
   }

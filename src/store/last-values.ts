@@ -1,8 +1,10 @@
 // The last message of every topic that the bridge has seen, in memory and bounded.
 
-import { matchPattern, parsePattern } from "../topics/pattern.ts";
+import type { MessageProperties } from "../topics/message.ts";
+import { matchPattern, parseFilter } from "../topics/pattern.ts";
 import type { ObservedMessage } from "./observation.ts";
 import type { RecordedMessage } from "./recorded-message.ts";
+import { createTopicCircle } from "./topic-circle.ts";
 
 /** The last message of a topic; its payload is cut only when it comes from the history. */
 export type LastValue = RecordedMessage & {
@@ -25,7 +27,11 @@ export type LastValues = {
   topics(): Iterable<string>;
   /** Topics whose value is kept. */
   readonly size: number;
+  /** Of topics, payloads and properties. */
+  readonly bytes: number;
 };
+
+export type ValueLimits = { readonly topicsMax: number; readonly bytesMax: number };
 
 export type TopicsQuery = {
   readonly filter: string;
@@ -45,6 +51,8 @@ type Entry = {
   length: number;
   head: Head;
   messages: number;
+  /** What counts towards all bytes. */
+  size: number;
   /** Of the whole payload, where the one in `bytes` is cut. */
   wholeBytes: number | undefined;
   /** Had a message since the clock's hand went over it. */
@@ -54,89 +62,117 @@ type Entry = {
 /** A buffer this many times longer than its payload is not kept. */
 const SPARE_MAX = 4;
 const SPARE_BYTES = 1_024;
+/** One payload has at most this part of all bytes: one message must not take the place of all. */
+const PAYLOAD_PART = 8;
 
 /**
- * Keeps at most `topicsMax` values. Which topic goes when there are more is the clock algorithm's
- * choice: going round, the first that was silent since the last time. Exact order of use would cost
- * every message a removal and an insertion, and a fifth of the whole bridge's time.
+ * Keeps at most `topicsMax` values, and at most `bytesMax` of topics, payloads and properties. A
+ * payload that is longer than an eighth of that is cut.
  */
-export function createLastValues(topicsMax: number): LastValues {
+export function createLastValues({ topicsMax, bytesMax }: ValueLimits): LastValues {
+  const payloadBytesMax = Math.floor(bytesMax / PAYLOAD_PART);
   const entries = new Map<string, Entry>();
-  const circle = createCircle(entries, topicsMax);
+  const circle = createTopicCircle((topic) => isSilent(entries.get(topic)));
+  let bytes = 0;
+
+  function forgetOne(spared?: string): void {
+    const topic = circle.take(spared);
+    bytes -= entries.get(topic)?.size ?? 0;
+    entries.delete(topic);
+  }
+  function add(topic: string, entry: Entry): void {
+    if (circle.size >= topicsMax) forgetOne();
+    entries.set(topic, entry);
+    circle.add(topic);
+    bytes += entry.size;
+  }
   return {
     put({ topic, payload, ...head }) {
+      const isCut = payload.length > payloadBytesMax;
+      const kept = isCut ? payload.subarray(0, payloadBytesMax) : payload;
+      const wholeBytes = isCut ? payload.length : undefined;
       const known = entries.get(topic);
       if (known) {
-        known.bytes = copyInto(known.bytes, payload);
-        known.length = payload.length;
-        known.head = head;
-        known.messages += 1;
-        known.wholeBytes = undefined;
-        known.isFresh = true;
-        return;
-      }
-      circle.add(topic);
-      entries.set(topic, createEntry(payload, head, 1, undefined));
+        bytes -= known.size;
+        fill(known, topic, kept, head, wholeBytes);
+        bytes += known.size;
+      } else add(topic, createEntry(topic, kept, head, 1, wholeBytes));
+      while (bytes > bytesMax && circle.size > 1) forgetOne(topic);
     },
     restore({ topic, payload, payloadBytes, isCut, ...head }, messages) {
       const known = entries.get(topic);
       if (known) known.messages = Math.max(known.messages, messages);
-      if (known || circle.isFull()) return;
-      circle.add(topic);
-      entries.set(topic, createEntry(payload, head, messages, isCut ? payloadBytes : undefined));
+      if (known || circle.size >= topicsMax || payload.length > payloadBytesMax) return;
+      const entry = createEntry(topic, payload, head, messages, isCut ? payloadBytes : undefined);
+      if (bytes + entry.size <= bytesMax) add(topic, entry);
     },
-    get(topic) {
-      const entry = entries.get(topic);
-      if (!entry) return undefined;
-      return {
-        ...toKnown(topic, entry),
-        payload: Buffer.from(entry.bytes.subarray(0, entry.length)),
-      };
-    },
+    get: (topic) => toLastValue(topic, entries.get(topic)),
     topics: () => entries.keys(),
     list: (query) => findTopics(entries, query),
     get size() {
       return entries.size;
     },
-  };
-}
-
-/** The topics, in a circle; the clock's hand points at the next that may go. */
-function createCircle(entries: Map<string, Entry>, topicsMax: number) {
-  const topics: string[] = [];
-  let hand = 0;
-  const isFull = () => topics.length >= topicsMax;
-
-  /** The place in the circle that a topic has left, which is forgotten. */
-  function makeRoom(): number {
-    for (;;) {
-      const at = hand;
-      const topic = topics[at] ?? "";
-      hand = (hand + 1) % topicsMax;
-      const entry = entries.get(topic);
-      if (!entry?.isFresh) {
-        entries.delete(topic);
-        return at;
-      }
-      entry.isFresh = false;
-    }
-  }
-  return {
-    isFull,
-    add(topic: string) {
-      topics[isFull() ? makeRoom() : topics.length] = topic;
+    get bytes() {
+      return bytes;
     },
   };
 }
 
+/** Whether it had no message since the hand was there; from now on it is asked anew. */
+function isSilent(entry: Entry | undefined): boolean {
+  if (!entry?.isFresh) return true;
+  entry.isFresh = false;
+  return false;
+}
+
 function createEntry(
+  topic: string,
   payload: Buffer,
   head: Head,
   messages: number,
   wholeBytes: number | undefined,
 ): Entry {
   const bytes = copyInto(EMPTY, payload);
-  return { bytes, length: payload.length, head, messages, wholeBytes, isFresh: false };
+  const size = sizeOf(topic, bytes, head);
+  return { bytes, length: payload.length, head, messages, size, wholeBytes, isFresh: false };
+}
+
+function fill(
+  entry: Entry,
+  topic: string,
+  payload: Buffer,
+  head: Head,
+  wholeBytes: number | undefined,
+): void {
+  entry.bytes = copyInto(entry.bytes, payload);
+  entry.length = payload.length;
+  entry.head = head;
+  entry.messages += 1;
+  entry.size = sizeOf(topic, entry.bytes, head);
+  entry.wholeBytes = wholeBytes;
+  entry.isFresh = true;
+}
+
+// Texts count by their characters: to encode them costs more than the difference is worth.
+function sizeOf(topic: string, bytes: Buffer, { properties }: Head): number {
+  return topic.length + bytes.length + (properties ? sizeOfProperties(properties) : 0);
+}
+
+function sizeOfProperties(properties: MessageProperties): number {
+  const { responseTopic = "", correlationData = EMPTY, contentType = "" } = properties;
+  let size = responseTopic.length + correlationData.length + contentType.length;
+  for (const name in properties.userProperties) {
+    const value = properties.userProperties[name] ?? "";
+    const values = typeof value === "string" ? [value] : value;
+    for (const one of values) size += name.length + one.length;
+  }
+  return size;
+}
+
+function toLastValue(topic: string, entry: Entry | undefined): LastValue | undefined {
+  if (!entry) return undefined;
+  const payload = Buffer.from(entry.bytes.subarray(0, entry.length));
+  return { ...toKnown(topic, entry), payload };
 }
 
 function toKnown(topic: string, { head, length, messages, wholeBytes }: Entry): KnownTopic {
@@ -149,7 +185,7 @@ function findTopics(
   entries: ReadonlyMap<string, Entry>,
   { filter, after, limit, isWanted = () => true }: TopicsQuery,
 ): KnownTopic[] {
-  const pattern = parsePattern(filter);
+  const pattern = parseFilter(filter);
   let found: string[] = [];
   let last: string | undefined;
   const keepFirst = () => {

@@ -21,6 +21,8 @@ export type Observer = (message: ObservedMessage) => void;
 export type Observation = {
   /** The topic is without the origin. */
   readonly note: (topic: string, message: Omit<OutgoingMessage, "topic">) => void;
+  /** An id that is not below any message's so far, and below all that follow. */
+  readonly mark: () => number;
   /** Calls it for each message from now on, until it is disposed. */
   readonly add: (observer: Observer) => Disposable;
 };
@@ -48,6 +50,10 @@ export function createObservation(): Observation {
       const message = { id: lastId, receivedAtMs, topic, payload, qos, retain };
       const observed = properties ? { ...message, properties } : message;
       for (const observe of observers) observe(observed);
+    },
+    mark() {
+      lastId = Math.max(lastId, toFirstId(Date.now()) - 1);
+      return lastId;
     },
     add(observer) {
       observers = [...observers, observer];

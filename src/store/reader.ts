@@ -32,6 +32,7 @@ export type ReaderOptions = QueueLimits & {
 
 /** The reader's place in the watch. */
 export type WatchPlace = {
+  readonly sinceId: number;
   readonly follow: (filter: string, reader: Reader) => void;
   readonly unfollow: (filter: string, reader: Reader) => void;
   readonly leave: (reader: Reader) => void;
@@ -58,6 +59,11 @@ export class Reader implements Disposable, AsyncIterable<readonly WatchItem[]> {
     this.#place = place;
     this.#lastState = options.state.kind;
     this.#queue = new ReaderQueue(options, options.coalesceMs !== undefined);
+  }
+
+  /** Messages above this id come; those up to it had passed when the reader was opened. */
+  get sinceId(): number {
+    return this.#place.sinceId;
   }
 
   /** What waits to be read. */

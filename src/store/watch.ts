@@ -4,7 +4,7 @@
 
 import { FilterTree } from "../topics/filter-tree.ts";
 import type { Observation, ObservedMessage } from "./observation.ts";
-import { Reader, type ReaderOptions, type ReaderState } from "./reader.ts";
+import { Reader, type ReaderOptions, type ReaderState, type WatchPlace } from "./reader.ts";
 import type { WatchedMessage } from "./reader-queue.ts";
 
 /** With many readers each wake is as many writes: they are woken less often than messages come. */
@@ -36,18 +36,25 @@ export class Watch implements Disposable {
     return this.#readers.size;
   }
 
-  /** What waits for all readers, in bytes; shared messages count for each. */
+  /** What waits for all readers; shared messages count for each. */
+  get waitingMessages(): number {
+    return [...this.#readers].reduce((sum, { waitingMessages }) => sum + waitingMessages, 0);
+  }
+
+  /** The same in bytes; shared messages count for each. */
   get waitingBytes(): number {
     return [...this.#readers].reduce((sum, { waitingBytes }) => sum + waitingBytes, 0);
   }
 
   /** A reader of what passes from now on, until it is disposed; it follows no filter yet. */
   open(options: ReaderOptions): Reader {
-    const reader = new Reader(options, {
+    const place: WatchPlace = {
+      sinceId: this.#observation.mark(),
       follow: (filter, one) => this.#follow(filter, one),
       unfollow: (filter, one) => this.#unfollow(filter, one),
       leave: (one) => this.#leave(one),
-    });
+    };
+    const reader = new Reader(options, place);
     this.#readers.add(reader);
     // Whoever comes while the bridge stops is told so at once.
     if (this.#isOver) reader[Symbol.dispose]();

@@ -45,6 +45,19 @@ const PARAM = /^\{([A-Za-z_][A-Za-z0-9_]*)(\.\.\.)?\}$/;
 
 /** Parses a pattern. Throws `pattern_invalid` with the reason. */
 export function parsePattern(text: string): Pattern {
+  return parse(text, /[+#{}]/);
+}
+
+/**
+ * Parses a filter that somebody asks for topics with: a pattern, but that a level which merely has
+ * braces in it is text. There are such topics. Throws `pattern_invalid` with the reason.
+ */
+export function parseFilter(text: string): Pattern {
+  return parse(text, /[+#]/);
+}
+
+/** `mixed` is what a level with text must not have. */
+function parse(text: string, mixed: RegExp): Pattern {
   const fail = (reason: string) => new ViadutoError("pattern_invalid", { pattern: text, reason });
   const problem = findStringProblem(text);
   if (problem) throw fail(problem);
@@ -58,7 +71,7 @@ export function parsePattern(text: string): Pattern {
     if (level.kind === "rest" && at !== levels.length - 1) {
       throw fail(`${parts[at]} is only allowed at the end`); // [MQTT-4.7.1-1]
     }
-    if (level.kind === "literal" && /[+#{}]/.test(level.text)) {
+    if (level.kind === "literal" && mixed.test(level.text)) {
       throw fail(`'${level.text}' mixes text with +, #, { or }`); // [MQTT-4.7.1-2]
     }
   }

@@ -1,9 +1,9 @@
 // `viaduto --lan` as a room sees it.
 
 import { expect, test } from "bun:test";
-import { listAddresses } from "../../src/cli/addresses.ts";
 import { buildBanner, describeApp } from "../../src/cli/banner.ts";
 import { readSettings } from "../../src/config/read.ts";
+import { listAddresses } from "../../src/lib/addresses.ts";
 import { type Bridge, startBridge } from "../kit/bridge.ts";
 import { makeFolder } from "../kit/dead-letters.ts";
 import { expectProblem } from "../kit/problems.ts";

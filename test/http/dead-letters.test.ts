@@ -111,6 +111,7 @@ describe("DELETE /dead-letters", () => {
     expect([one.status, await one.text()]).toEqual([204, ""]);
     expect(await purge("?handler=a")).toEqual({ purged: 1 });
     expect(await purge("?before=2023-11-14T22:13:20Z")).toEqual({ purged: 0 });
+    expect(await purge("?before=2023-11-15T00:13:20+02:00")).toEqual({ purged: 0 });
     expect(await purge("?handler=b&before=2023-11-14T22:13:20.001Z")).toEqual({ purged: 1 });
     expect(await purge("")).toEqual({ purged: 1 });
     expect(server.store.size).toBe(0);

@@ -22,15 +22,19 @@ describe("the state", () => {
     expect(Object.keys(routes)).toContain("POST /publish");
   });
 
+  test("/ says how others come in, and that on loopback nobody does", async () => {
+    await using alone = await startBridge();
+    const { reach } = await readHome(alone.url);
+    expect(reach).toEqual({ addresses: [], mqtt_port: alone.mqttPort, token_asked: false });
+    await using open = await startBridge({ flags: ["--host", "127.0.0.1", "--http-token", "abc"] });
+    const headers = { Authorization: "Bearer abc" };
+    expect((await readHome(open.url, headers)).reach).toMatchObject({ token_asked: true });
+  });
+
   test("an unknown route is a problem that names it", async () => {
     await using bridge = await startBridge();
     const problem = await expectProblem(await fetch(`${bridge.url}/nix`), 404, "route_unknown");
     expect(problem.detail).toBe("there is no GET /nix");
-    await expectProblem(
-      await fetch(`${bridge.url}/publish`, { method: "DELETE" }),
-      404,
-      "route_unknown",
-    );
   });
 
   test("without its broker the bridge is alive, not ready, and publishes end in 503", async () => {
@@ -66,3 +70,7 @@ describe("the state", () => {
     expect((await sent).ok).toBe(true);
   });
 });
+
+async function readHome(url: string, headers = {}): Promise<{ readonly reach: unknown }> {
+  return (await fetch(`${url}/`, { headers })).json() as Promise<{ readonly reach: unknown }>;
+}

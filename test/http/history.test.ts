@@ -90,6 +90,13 @@ describe("JSON", () => {
     expect(message?.payload).toBe("ü".repeat(50));
   });
 
+  test("a time may have an offset, with the + as it is", async () => {
+    const query = "filter=count/%2B&since=2001-01-31T12:00:00+02:00";
+    expect(toPayloads(await readPage(query))).toHaveLength(25);
+    const { messages } = await readPage("filter=count/%2B&until=2001-01-31T12:00:00+02:00");
+    expect(messages).toEqual([]);
+  });
+
   test("since and until bound it by time", async () => {
     const { messages } = await readPage("filter=count/%2B&order=oldest");
     const middleMs = Math.floor((messages[12]?.id ?? 0) / 1000);

@@ -27,6 +27,7 @@ const ROUTES = [
   "GET /handlers",
   "GET /dead-letters",
   "POST /dead-letters/{id}/redrive",
+  "GET /broker",
   "GET /clients",
   "GET /clients/{id}",
   "DELETE /clients/{id}",

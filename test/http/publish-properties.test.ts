@@ -6,6 +6,7 @@ import { type Bridge, startBridge } from "../kit/bridge.ts";
 import { connectDevice, type Device } from "../kit/device.ts";
 import { expectProblem } from "../kit/problems.ts";
 import { spawnProcess } from "../kit/processes.ts";
+import { sendBytes } from "../kit/raw-request.ts";
 
 let bridge: Bridge;
 let device: Device;
@@ -117,6 +118,45 @@ test("headers say the same, and the query is nearer", async () => {
   expect((await later.waitForCount(1))[0]?.packet.retain).toBeTrue();
 });
 
+test("headers are UTF-8", async () => {
+  const path = "/topics/out/utf8";
+  const user = '{"raum":"Küche 漢"}';
+  const head = [
+    `PUT ${path} HTTP/1.1`,
+    "Host: 127.0.0.1",
+    `MQTT-User-Properties: ${user}`,
+    "MQTT-Response-Topic: antwort/küche/50%25",
+    "Content-Length: 1",
+  ];
+  const sent = Buffer.from(`${head.join("\r\n")}\r\n\r\nx`);
+  const before = device.received.length;
+  expect((await sendBytes(bridge.app.httpPort, sent)).status).toBe(200);
+  const received = await device.waitForCount(before + 1);
+  const { properties } = received[before]?.packet ?? {};
+  expect(properties?.userProperties).toMatchObject(JSON.parse(user));
+  expect(properties?.responseTopic).toBe("antwort/küche/50%");
+});
+
+test("what GET answers in headers can be put again", async () => {
+  const properties = {
+    payloadFormatIndicator: false,
+    messageExpiryInterval: 3_600,
+    responseTopic: "antwort/küche/50% ?",
+    correlationData: Buffer.from([0, 255, 10]),
+    contentType: "text/ü",
+    userProperties: { a: ["1", "ü"], b: "漢" },
+  };
+  await device.client.publishAsync("in/again", "\xff", { qos: 1, properties });
+  const got = await fetch(`${bridge.url}/topics/in/again`);
+  const headers = [...got.headers].filter(([name]) => /^(mqtt-|content-type)/.test(name));
+  const packet = await nextPacket("/topics/out/again", {
+    body: await got.arrayBuffer(),
+    headers: Object.fromEntries(headers),
+  });
+  expect(packet.properties).toMatchObject(properties);
+  expect(packet.payload).toEqual(Buffer.from("\xff"));
+});
+
 test.each([
   ["?qoss=1", "query_invalid"],
   ["?qos=3", "query_invalid"],
@@ -135,6 +175,8 @@ test.each([
   ["MQTT-Retain", "yes"],
   ["MQTT-Payload-Format-Indicator", "2"],
   ["MQTT-User-Properties", '{"a":1}'],
+  ["MQTT-Response-Topic", "a/50%"],
+  ["MQTT-Content-Type", '"text'],
 ])("the header %s may not be '%s'", async (name, value) => {
   const response = await put("/topics/out/wrong", { headers: { [name]: value } });
   const problem = await expectProblem(response, 400, "header_invalid");

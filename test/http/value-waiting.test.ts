@@ -11,12 +11,14 @@ import { createObservation } from "../../src/store/observation.ts";
 import { createWaiters } from "../../src/store/waiters.ts";
 import { expectProblem } from "../kit/problems.ts";
 
+const BYTES_MAX = 1 << 20;
+
 // Nobody asks for a stream here.
 const NO_EVENTS = { history: undefined, resumeMessagesMax: 0, streams: {} as Streams };
 
 function serve(waitersMax = 10) {
   const observation = createObservation();
-  const values = createLastValues(10);
+  const values = createLastValues({ topicsMax: 10, bytesMax: BYTES_MAX });
   observation.add(values.put);
   const waiters = createWaiters(observation, waitersMax);
   const stopping = new AbortController();

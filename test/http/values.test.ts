@@ -48,6 +48,23 @@ describe("GET /topics/<topic>", () => {
     expect(headers.get("Set-Cookie")).toBeNull();
   });
 
+  test("has the interval after which the message expires, wherever it is shown", async () => {
+    const properties = { messageExpiryInterval: 3_600, contentType: "text/plain" };
+    await device.client.publishAsync("value/expiring", "1", { qos: 1, properties });
+    const alone = { messageExpiryInterval: 7 };
+    await device.client.publishAsync("value/expiring/alone", "1", { qos: 1, properties: alone });
+    const { headers } = await ask("/topics/value/expiring");
+    expect(headers.get("MQTT-Message-Expiry-Interval")).toBe("3600");
+    expect(headers.get("Content-Type")).toBe("text/plain");
+    const history = await ask("/history?filter=value/expiring/%23&order=oldest");
+    expect(await history.json()).toMatchObject({
+      messages: [
+        { properties: { message_expiry_interval: 3_600, content_type: "text/plain" } },
+        { properties: { message_expiry_interval: 7 } },
+      ],
+    });
+  });
+
   test("names properties that are too long for a header", async () => {
     const properties = { userProperties: { long: "x".repeat(10_000) } };
     await device.client.publishAsync("value/long", "1", { qos: 1, properties });

@@ -14,7 +14,10 @@ export type OpenedPage = AsyncDisposable & {
 
 export type PageOptions = {
   readonly width?: number;
+  readonly height?: number;
   readonly colorScheme?: "light" | "dark";
+  /** The language of the browser. */
+  readonly locale?: string;
 };
 
 /** A browser; it leaves with `await using`. */
@@ -31,9 +34,13 @@ export async function startBrowser(): Promise<AsyncDisposable & { readonly brows
 export async function openPage(
   browser: Browser,
   url: string,
-  { width = 1_280, colorScheme = "light" }: PageOptions = {},
+  { width = 1_280, height = 800, colorScheme = "light", locale = "en-US" }: PageOptions = {},
 ): Promise<OpenedPage> {
-  const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme });
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme,
+    locale,
+  });
   const page = await context.newPage();
   const foreign: string[] = [];
   const problems: string[] = [];
@@ -45,7 +52,8 @@ export async function openPage(
   });
   page.on("pageerror", (error) => problems.push(String(error)));
   page.on("console", (message) => {
-    if (message.type() === "error") problems.push(message.text());
+    const { url } = message.location();
+    if (message.type() === "error") problems.push(`${message.text()} ${url}`);
   });
   await page.goto(url);
   return { page, foreign, problems, [Symbol.asyncDispose]: () => context.close() };

@@ -83,7 +83,7 @@ function findCommands(manual: string): (readonly [line: string, name: string | u
   const lines = blocks.flatMap((block) => block.split("\n"));
   const words = [...manual.matchAll(/`([^`\n]+)`/g)].map(([, code = ""]) => code);
   return [...lines, ...words].flatMap((line) => {
-    const match = /^(?:[A-Z_]+=\S+ )*viaduto(?: ([a-z]+))?(?= |$)/.exec(line);
+    const match = /^(?:[A-Z_]+=\S+ )*viaduto(?: ([a-z]+(?:-[a-z]+)*))?(?= |$)/.exec(line);
     return match ? [[line, match[1]] as const] : [];
   });
 }

@@ -34,3 +34,19 @@ test("ids are in order, never twice, and say when", () => {
   expect(first?.id).toBeGreaterThanOrEqual(toFirstId(beforeMs));
   expect(Number.isSafeInteger(seen.at(-1)?.id)).toBe(true);
 });
+
+test("a mark stands between the messages before it and those after it", () => {
+  const observation = createObservation();
+  const ids: number[] = [];
+  observation.add(({ id }) => void ids.push(id));
+  const note = () => {
+    observation.note("a", { payload: Buffer.alloc(0), qos: 0, retain: false });
+    return ids.at(-1) ?? 0;
+  };
+  for (let at = 0; at < 100; at++) {
+    const before = note();
+    const mark = observation.mark();
+    expect(mark).toBeGreaterThanOrEqual(before);
+    expect(note()).toBeGreaterThan(mark);
+  }
+});

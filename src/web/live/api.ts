@@ -6,16 +6,21 @@ import { ProblemError, readProblem } from "./problem-error.ts";
 export type Api = {
   /** The JSON that the route answers. Rejects with `ProblemError`. */
   readonly ask: <Answer>(path: string, init?: RequestInit) => Promise<Answer>;
-  /** The answer itself, when it is a success: for exports, and for what is no JSON. */
-  readonly fetch: (path: string, init?: RequestInit) => Promise<Response>;
+  /**
+   * The answer itself, when it is a success, or what `isAnswer` takes for one: for exports, and for
+   * what is no JSON.
+   */
+  readonly fetch: (path: string, init?: RequestInit, isAnswer?: IsAnswer) => Promise<Response>;
   /** The address of a path of the bridge, as `history?filter=a`, without a slash before it. */
   readonly toUrl: (path: string) => URL;
 };
 
+type IsAnswer = (answer: Response) => boolean;
+
 /** `folder` is where the page is: its routes lie beside it. `onRefused` hears of 401. */
 export function createApi(folder: string, onRefused: (error: ProblemError) => void): Api {
   const toUrl = (path: string) => new URL(path, folder);
-  const request = async (path: string, init: RequestInit = {}) => {
+  const request: Api["fetch"] = async (path, init = {}, isAnswer = ({ ok }) => ok) => {
     const headers = new Headers(init.headers);
     // Else GET / would answer with the page.
     if (!headers.has("Accept")) headers.set("Accept", "application/json");
@@ -23,7 +28,7 @@ export function createApi(folder: string, onRefused: (error: ProblemError) => vo
       if (init.signal?.aborted) throw cause;
       throw new ProblemError("bridge_unreachable", "the bridge does not answer", "", 0, cause);
     });
-    if (answer.ok) return answer;
+    if (isAnswer(answer)) return answer;
     const problem = await readProblem(answer);
     if (problem.status === 401) onRefused(problem);
     throw problem;

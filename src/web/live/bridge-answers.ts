@@ -7,6 +7,12 @@ export type HomeJson = {
   readonly broker: "embedded" | "external";
   /** What whoever asks may do. */
   readonly scopes: readonly Scope[];
+  /** How somebody at another machine comes in; no addresses when nobody does. */
+  readonly reach: {
+    readonly addresses: readonly string[];
+    readonly mqtt_port?: number;
+    readonly token_asked: boolean;
+  };
 };
 export type Scope = "read" | "publish" | "admin";
 

@@ -11,6 +11,11 @@ const KEYS = [
   ["s", "shell.helpStage"],
   ["?", "shell.helpHelp"],
   ["Esc", "shell.helpClose"],
+  ["␣", "stage.helpPause"],
+  ["m", "stage.helpSpeed"],
+  ["f", "stage.helpFullscreen"],
+  ["q", "stage.helpCode"],
+  ["s Esc", "stage.helpLeave"],
 ] as const;
 
 export function Help() {

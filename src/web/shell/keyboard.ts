@@ -39,7 +39,8 @@ function findSearch(): void {
   requestAnimationFrame(() => document.querySelector<HTMLElement>("[data-search]")?.focus());
 }
 
-function isWriting(target: EventTarget | null): boolean {
+/** Single letters go into the field then. */
+export function isWriting(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement && target.matches("input, textarea, select, [contenteditable]")
   );

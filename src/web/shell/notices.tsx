@@ -5,17 +5,29 @@ import { signal } from "@preact/signals";
 import { say } from "../words/words.ts";
 import { toErrorWords } from "./error-words.ts";
 
-type Notice = { readonly key: number; readonly kind: "good" | "bad"; readonly text: string };
+type Notice = {
+  readonly key: number;
+  readonly kind: "good" | "bad";
+  readonly text: string;
+  readonly action: NoticeAction | undefined;
+};
+/** What a notice offers to do, as to undo what it tells. */
+export type NoticeAction = { readonly words: string; readonly run: () => void };
 
 const NOTICES_MAX = 4;
 const SHOWN_MS = 4_000;
 
 const notices = signal<readonly Notice[]>([]);
 
-export function showNotice(text: string, kind: Notice["kind"] = "good"): void {
+/** With an action it stays until that is taken, or it is closed. */
+export function showNotice(
+  text: string,
+  kind: Notice["kind"] = "good",
+  action?: NoticeAction,
+): void {
   const key = (notices.peek().at(-1)?.key ?? 0) + 1;
-  notices.value = [...notices.peek(), { key, kind, text }].slice(-NOTICES_MAX);
-  if (kind === "good") setTimeout(() => closeNotice(key), SHOWN_MS);
+  notices.value = [...notices.peek(), { key, kind, text, action }].slice(-NOTICES_MAX);
+  if (kind === "good" && !action) setTimeout(() => closeNotice(key), SHOWN_MS);
 }
 
 /** Tells what was thrown in words. */
@@ -28,12 +40,22 @@ function closeNotice(key: number): void {
   notices.value = notices.peek().filter((notice) => notice.key !== key);
 }
 
+function runAction(key: number, { run }: NoticeAction): void {
+  closeNotice(key);
+  run();
+}
+
 export function Notices() {
   return (
     <section class="notices" aria-label={say("shell.notices")} aria-live="polite">
-      {notices.value.map(({ key, kind, text }) => (
+      {notices.value.map(({ key, kind, text, action }) => (
         <p key={key} class={`notice ${kind}`} role={kind === "bad" ? "alert" : "status"}>
           {text}
+          {action && (
+            <button type="button" onClick={() => runAction(key, action)}>
+              {action.words}
+            </button>
+          )}
           <button type="button" class="quiet" onClick={() => closeNotice(key)}>
             {say("shell.close")}
           </button>

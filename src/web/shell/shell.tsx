@@ -44,7 +44,7 @@ export function Shell({ live }: ShellProps) {
       <button type="button" class="skip" onClick={() => document.getElementById("main")?.focus()}>
         {say("shell.skip")}
       </button>
-      <Header live={live} />
+      {route.value.page !== "stage" && <Header live={live} />}
       <main id="main" tabIndex={-1} data-page={route.value.page}>
         <CurrentPage live={live} />
       </main>

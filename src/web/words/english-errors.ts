@@ -1,7 +1,10 @@
 // English words for what goes wrong, by the code of the bridge's catalogue: what happened, and,
 // with `_hint` behind the code, what to do now. Other codes are told in the bridge's own words.
 
+import { englishSendingErrors } from "./english-sending-errors.ts";
+
 export const englishErrors = {
+  ...englishSendingErrors,
   bridge_unreachable: "The bridge does not answer.",
   bridge_unreachable_hint: "Is it still running, and is this machine still in its network?",
   token_missing: "This bridge asks for a token.",
@@ -18,6 +21,16 @@ export const englishErrors = {
   subscribe_refused_hint: "Watch a narrower filter, or give the bridge's login more rights.",
   filter_invalid: "This is no MQTT filter.",
   filter_invalid_hint: "+ stands for one level, # at the end for all that follow.",
+  flows_off: "This bridge tells no flows.",
+  flows_off_hint: "Start it with --flows-max 1000, which is the default.",
+  flow_unknown: "This story is not kept any more.",
+  flow_unknown_hint: "It may be too old, or its message came too fast. Choose another one.",
+  flow_waiters_full: "Too many pages wait for flows.",
+  flow_waiters_full_hint: "Close other tabs, or raise --flow-waiters-max.",
+  dead_letter_unknown: "There is no such dead letter any more.",
+  dead_letter_unknown_hint: "It was handled again, or deleted.",
+  handler_unknown: "Its handler is not loaded any more.",
+  handler_unknown_hint: "Put its file back, or delete the dead letter.",
   streams_full: "Too many streams are open at the bridge.",
   streams_full_hint: "Close other tabs, or raise --streams-max.",
   caller_streams_full: "This address has too many streams open.",

@@ -8,6 +8,7 @@ import { englishHandlers } from "./english-handlers.ts";
 import { englishMessage } from "./english-message.ts";
 import { englishPublish } from "./english-publish.ts";
 import { englishRetained } from "./english-retained.ts";
+import { englishSchema } from "./english-schema.ts";
 import { englishShell } from "./english-shell.ts";
 import { englishStage } from "./english-stage.ts";
 import { englishTopics } from "./english-topics.ts";
@@ -19,6 +20,7 @@ export const english = {
   message: englishMessage,
   chart: englishChart,
   publish: englishPublish,
+  schema: englishSchema,
   flow: englishFlow,
   handlers: englishHandlers,
   retained: englishRetained,

@@ -1,8 +1,59 @@
-// Brazilian Portuguese words of the page "Handlers".
+// Brazilian Portuguese words of the page "Handlers", and of dead letters.
 
 import type { SameWords } from "./dictionary.ts";
 import type { englishHandlers } from "./english-handlers.ts";
 
 export const portugueseHandlers: SameWords<typeof englishHandlers> = {
   title: "Handlers",
+  handler: "Handler",
+  topic: "Tópico",
+  noFile: "sem arquivo",
+  toTopic: "Ver na árvore",
+  toPublish: "Publicar",
+  state: "Estado",
+  idle: "parado",
+  running: "executando {running}",
+  waiting: "esperando {waiting}",
+  stalled: "segurou todos os outros: {time}",
+  stalledHint: "Ele calcula sem pausa: deixe-o esperar (await) de vez em quando.",
+  rate: "Taxa",
+  p50: "p50",
+  p99: "p99",
+  handled: "Tratadas",
+  failed: "Falhas",
+  retried: "Repetidas",
+  deadLetters: "Mensagens mortas",
+  lastFailure: "Última falha, há {age}:",
+  seeFlow: "Ver o fluxo",
+  loadFailures: {
+    one: "{count} arquivo não pôde ser carregado",
+    other: "{count} arquivos não puderam ser carregados",
+  },
+  noneTitle: "Nenhum handler ainda",
+  ownTitle: "Escreva o seu próprio handler",
+  noneWords:
+    "Um handler é uma função num arquivo da pasta handlers: recebe cada mensagem do seu tópico.",
+  noneInit: "cria um projeto com dois handlers e os testes deles",
+  noneWatch: "inicia a ponte ali; o que você salva é carregado na hora",
+  noneHint: "Os handlers do projeto aparecem aqui assim que a ponte dele rodar.",
+  letters: {
+    one: "{count} mensagem morta",
+    other: "{count} mensagens mortas",
+  },
+  newestLetters: "As {shown} mais novas são mostradas.",
+  noLetters: "Nada foi abandonado. O que um handler não consegue tratar fica aqui para reenvio.",
+  letter: "Mensagem morta {letter}",
+  look: "Ver",
+  redrive: "Enviar de novo",
+  redriveAll: "Enviar de novo todas de {handler}",
+  redriven: "Tratadas de novo: {handled}. Falharam de novo: {failed}.",
+  delete: "Apagar",
+  deleteSure: "Apagar mesmo?",
+  deleted: "A mensagem foi apagada.",
+  busy: "O handler está executando…",
+  handledAgain: "O handler conseguiu agora, e a mensagem morta se foi.",
+  received: "Recebida",
+  attempts: "Tentativas",
+  attemptsCount: "{attempts} (reenvios: {redrives})",
+  stack: "Onde falhou",
 };

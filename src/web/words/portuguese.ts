@@ -8,6 +8,7 @@ import { portugueseHandlers } from "./portuguese-handlers.ts";
 import { portugueseMessage } from "./portuguese-message.ts";
 import { portuguesePublish } from "./portuguese-publish.ts";
 import { portugueseRetained } from "./portuguese-retained.ts";
+import { portugueseSchema } from "./portuguese-schema.ts";
 import { portugueseShell } from "./portuguese-shell.ts";
 import { portugueseStage } from "./portuguese-stage.ts";
 import { portugueseTopics } from "./portuguese-topics.ts";
@@ -19,6 +20,7 @@ export const portuguese = {
   message: portugueseMessage,
   chart: portugueseChart,
   publish: portuguesePublish,
+  schema: portugueseSchema,
   flow: portugueseFlow,
   handlers: portugueseHandlers,
   retained: portugueseRetained,

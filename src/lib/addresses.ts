@@ -1,4 +1,5 @@
-// The addresses under which others find this machine. Asked by the banner; it connects nowhere.
+// The addresses under which others find this machine. Asked by the banner and by GET /; it connects
+// nowhere.
 
 import { type NetworkInterfaceInfo, networkInterfaces } from "node:os";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { listAddresses } from "../../src/cli/addresses.ts";
+import { listAddresses } from "../../src/lib/addresses.ts";
 
 const info = (address: string, internal = false) => ({
   address,

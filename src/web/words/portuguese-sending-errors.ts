@@ -1,0 +1,43 @@
+// Brazilian Portuguese words for what goes wrong when a message is sent or somebody is asked.
+
+import type { SameWords } from "./dictionary.ts";
+import type { englishSendingErrors } from "./english-sending-errors.ts";
+
+export const portugueseSendingErrors: SameWords<typeof englishSendingErrors> = {
+  topic_invalid: "Isto não é um tópico para publicar.",
+  topic_invalid_hint: "Um tópico não tem + nem #, e não é vazio.",
+  publish_refused: "O broker recusa este tópico.",
+  publish_refused_hint: "As regras de acesso dele dizem quem pode publicar onde.",
+  topic_refused: "O broker não aceita este tópico.",
+  topic_refused_hint: "Pode ter níveis demais, ou ser reservado ao próprio broker.",
+  payload_refused: "O broker não aceita este conteúdo.",
+  payload_refused_hint: "Ele respeita o formato que diz ter, texto UTF-8?",
+  publish_too_large: "A mensagem é grande demais para o broker.",
+  publish_too_large_hint: "Envie menos, ou aumente o limite do broker.",
+  packet_too_large: "A mensagem é grande demais para o broker.",
+  packet_too_large_hint: "Envie menos, ou aumente o limite do broker.",
+  payload_too_large: "O conteúdo é grande demais para a ponte.",
+  payload_too_large_hint: "Envie menos, ou aumente o limite da ponte.",
+  quota_exceeded: "O broker não aceita mais nada desta ponte por enquanto.",
+  quota_exceeded_hint: "Envie mais devagar.",
+  publish_timeout: "O broker não disse a tempo que recebeu a mensagem.",
+  publish_timeout_hint: "Ela pode ter chegado. O broker ainda está lá? Veja acima.",
+  outbox_full: "Mensagens demais esperam pelo broker.",
+  outbox_full_hint: "Espere até ele voltar.",
+  qos_unsupported: "O broker não conhece este QoS.",
+  qos_unsupported_hint: "Escolha um menor.",
+  retain_unsupported: "O broker não guarda mensagens retidas.",
+  retain_unsupported_hint: "Envie sem reter.",
+  request_timeout: "Nenhuma resposta chegou a tempo.",
+  request_timeout_hint: "Alguém responde neste tópico, e ao tópico de resposta? Esperar mais?",
+  nobody_listens: "Ninguém assina este tópico; não pode vir resposta.",
+  nobody_listens_hint: "O tópico está certo, e o dispositivo ou o handler está rodando?",
+  broker_away: "Não havia a quem perguntar: o broker estava fora.",
+  broker_away_hint: "Verifique se ele está rodando; a ponte tenta de novo sozinha.",
+  request_unsupported: "Nesta versão do MQTT não se pode perguntar: faltam tópicos de resposta.",
+  request_unsupported_hint: "Conecte a ponte com MQTT 5, ou dê um tópico de resposta.",
+  reply_invalid: "Veio uma resposta, mas ela não cabe no tipo da resposta.",
+  reply_invalid_hint: "Corrija quem respondeu, ou o esquema da resposta.",
+  requests_full: "Perguntas demais esperam resposta.",
+  requests_full_hint: "Espere por algumas, ou escolha um tempo menor.",
+};
