@@ -83,7 +83,7 @@ function toToken({ access }: Live): Point {
 function toWatched({ filter, feed }: Live): Point {
   const state = feed.state.value;
   if (filter.value === undefined) {
-    return { kind: "wrong", words: say("shell.nothingWatched"), hint: say("topics.watchFirst") };
+    return { kind: "wrong", words: say("topics.notWatched"), hint: say("topics.watchFirst") };
   }
   if (state.kind === "refused") {
     const { detail, hint } = toErrorWords(state.error);

@@ -56,8 +56,22 @@ function TreePart({ live, state, handlers, chosen }: TreePartProps) {
         <ArrivalChecklist live={live} serverWords={marks.serverWords} />
       )}
       {isNothingFound && <NothingFound state={state} />}
+      {rows.length > 0 && <Heads />}
       {rows.length > 0 && <TopicList live={live} state={state} marks={marks} chosen={chosen} />}
     </>
+  );
+}
+
+// Above the columns; who hears the rows needs no heads, and a tree may have none.
+function Heads() {
+  return (
+    <div class="topic-heads" aria-hidden="true">
+      <span class="topic-head">{say("topics.headTopic")}</span>
+      <span>{say("topics.headValue")}</span>
+      <span class="topic-count">{say("topics.headCount")}</span>
+      <span class="topic-rate">{say("topics.headRate")}</span>
+      <span class="topic-age">{say("topics.headAge")}</span>
+    </div>
   );
 }
 
