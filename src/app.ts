@@ -7,7 +7,7 @@ import { toPacketBytesMax } from "./app/link-settings.ts";
 import { toRouteParts } from "./app/route-parts.ts";
 import { createWebSocketHandlers } from "./broker/listen-websocket.ts";
 import { isLoopback } from "./config/loopback.ts";
-import { createWatch } from "./http/exchange.ts";
+import { createMeter } from "./http/exchange.ts";
 import { createGuard } from "./http/guard.ts";
 import { createRoutes } from "./http/routes.ts";
 import { openServer } from "./http/server.ts";
@@ -33,7 +33,7 @@ export async function openApp(options: BridgeOptions): Promise<App> {
         log: log.named("HTTP"),
       }),
       routes: createRoutes(parts),
-      watch: createWatch(parts.httpFigures, parts.tracer),
+      meter: createMeter(parts.httpFigures, parts.tracer),
       streamSockets: createStreamSockets(parts.streams, parts.values),
       webSocket: broker && createWebSocketHandlers(broker.accept, toPacketBytesMax(settings)),
     }),

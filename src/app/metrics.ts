@@ -4,22 +4,28 @@
 import type { HttpFigures } from "../http/http-figures.ts";
 import { counter, gauge, type MetricFamily } from "../lib/metric-family.ts";
 import type { DeadLetters } from "../store/dead-letters.ts";
+import type { Waiters } from "../store/waiters.ts";
 import type { Bridge } from "./bridge.ts";
 import { describeBroker } from "./broker-metrics.ts";
 import { describeHandlers } from "./handler-metrics.ts";
 import { describeHttp } from "./http-metrics.ts";
 import { describeLink } from "./link-metrics.ts";
 import { describeProcess } from "./process-metrics.ts";
+import { describeHistory, describeValues, describeWatchers } from "./watching-metrics.ts";
+
+/** What is counted beside the bridge, where HTTP is served. */
+export type HttpCounts = { readonly figures: HttpFigures; readonly waiters: Waiters };
 
 /** The metrics of a bridge, now. */
-export function describeMetrics(bridge: Bridge, http: HttpFigures): MetricFamily[] {
-  const { link, dispatcher, broker } = bridge;
+export function describeMetrics(bridge: Bridge, http: HttpCounts): MetricFamily[] {
+  const { link, dispatcher, broker, watching } = bridge;
   return [
     ...describeProcess(dispatcher.lags),
     ...describeLink(link),
     ...describeHandlers(dispatcher.workers),
     ...describeStore(bridge),
-    ...describeHttp(http),
+    ...describeHttp(http.figures),
+    ...describeWatchers(watching.watch, http.waiters.size),
     ...(broker ? describeBroker(broker.figures()) : []),
   ];
 }
@@ -27,7 +33,8 @@ export function describeMetrics(bridge: Bridge, http: HttpFigures): MetricFamily
 function describeStore({ observing, deadLetters, failures }: Bridge): MetricFamily[] {
   return [
     gauge("viaduto_handler_files_failed", "Handler files that do not load.", failures().length),
-    gauge("viaduto_topics", "Topics whose last value is kept.", observing.values.size),
+    ...describeValues(observing.values),
+    ...(observing.history ? describeHistory(observing.history.figures) : []),
     ...describeDeadLetters(deadLetters),
   ];
 }

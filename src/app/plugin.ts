@@ -8,7 +8,7 @@ import { refusePublic } from "../config/reach.ts";
 import { type Settings, toSettings } from "../config/read.ts";
 import type { OptionValues } from "../config/schema.ts";
 import { createPublish, createRequest } from "../handlers/typed-client.ts";
-import { createWatch, type Watch } from "../http/exchange.ts";
+import { createMeter, type Meter } from "../http/exchange.ts";
 import { createGuard } from "../http/guard.ts";
 import { wantsPage } from "../http/page-files.ts";
 import { createRoutes, type RouteParts, type Routes } from "../http/routes.ts";
@@ -23,6 +23,7 @@ import type { Bridge } from "./bridge.ts";
 import { type GuardedBridge, openGuardedBridge } from "./guarded-bridge.ts";
 import { createLazyBridge, type LazyBridge } from "./lazy-bridge.ts";
 import { toRouteParts } from "./route-parts.ts";
+import { createStalledStreams, type StalledStreams } from "./stalled-streams.ts";
 
 /** The options of the command line under the names of the schema, but those of the HTTP server. */
 export type ViadutoOptions = Partial<Omit<OptionValues, "handlers" | "port" | "config" | "lan">> & {
@@ -78,6 +79,7 @@ export function viaduto(options: ViadutoOptions = {}) {
   };
   const bridge = createLazyBridge(open, log);
   const mqtt = createMqtt(bridge, settings);
+  const streams = createStalledStreams();
   const where: Where = { listensOnLoopback: false, findAddress: () => "unknown" };
   // With a seed of its own Elysia takes this plugin for no other, and one that is used in several
   // parts of an app for one.
@@ -94,13 +96,14 @@ export function viaduto(options: ViadutoOptions = {}) {
         app.stop = stop;
         // Bun waits for every answer that is under way, and a stream ends only by us.
         bridge.endStreams();
+        streams.expire(app.server);
         await app.stop(closeActiveConnections);
         await mqtt.stop();
         return app;
       };
     });
   if (routes === undefined) return plugin;
-  const answer = createAnswer({ bridge, settings, routes, where, log });
+  const answer = createAnswer({ bridge, settings, routes, where, streams, log });
   const quiet = { parse: "none", detail: { hide: true } } as const;
   plugin.all(routes, answer, quiet).all(`${routes}/*`, answer, quiet);
   return plugin;
@@ -115,11 +118,12 @@ type AnswerParts = {
   readonly settings: Settings;
   readonly routes: string;
   readonly where: Where;
+  readonly streams: StalledStreams;
   readonly log: Logger;
 };
 
 // Not `mount`, which gives a copy of the request: of that nobody knows from where it comes.
-function createAnswer({ bridge, settings, routes, where, log }: AnswerParts) {
+function createAnswer({ bridge, settings, routes, where, streams, log }: AnswerParts) {
   const guard = createGuard({
     settings,
     listensOnLoopback: () => where.listensOnLoopback,
@@ -128,17 +132,19 @@ function createAnswer({ bridge, settings, routes, where, log }: AnswerParts) {
     log: log.named("HTTP"),
   });
   const getRoutes = createRoutesOnce((one) => toRouteParts(one, settings, log));
-  return ({ request, path }: { readonly request: Request; readonly path: string }) => {
+  return async ({ request, path }: { readonly request: Request; readonly path: string }) => {
     // The page finds its files below the path where it is: that ends with a slash.
     if (path === routes && wantsPage(request)) {
       return Response.redirect(`${routes}/${new URL(request.url).search}`, TEMPORARY_REDIRECT);
     }
     const inner = toInner(request, path.slice(routes.length));
     const address = where.findAddress(request);
-    return guard.handle(inner, address, async (whole) => {
-      const { routes, watch } = getRoutes(await bridge.current());
-      return watch(whole, async (enter) => routes.handle(enter(whole)));
+    const answer = await guard.handle(inner, address, async (whole) => {
+      const { routes, meter } = getRoutes(await bridge.current());
+      return meter(whole, async (enter) => routes.handle(enter(whole)));
     });
+    streams.note(request, answer);
+    return answer;
   };
 }
 
@@ -150,13 +156,13 @@ function toInner(request: Request, path: string): Request {
 
 // The routes of a bridge, made anew only for the next one.
 function createRoutesOnce(toParts: (bridge: Bridge) => RouteParts) {
-  const made = new WeakMap<Bridge, { readonly routes: Routes; readonly watch: Watch }>();
+  const made = new WeakMap<Bridge, { readonly routes: Routes; readonly meter: Meter }>();
   return (bridge: Bridge) => {
     const known = made.get(bridge);
     if (known) return known;
     const parts = toParts(bridge);
     const { httpFigures, tracer } = parts;
-    const one = { routes: createRoutes(parts), watch: createWatch(httpFigures, tracer) };
+    const one = { routes: createRoutes(parts), meter: createMeter(httpFigures, tracer) };
     made.set(bridge, one);
     return one;
   };

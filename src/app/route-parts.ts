@@ -23,13 +23,14 @@ export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): R
   const { link, dispatcher, observing, broker } = bridge;
   const { watch, hold } = bridge.watching;
   const httpFigures = new HttpFigures();
+  const waiters = createWaiters(observing.observation, settings.waitersMax);
   return {
     ...toSenders(bridge, settings.publishTimeoutMs),
     idempotency: bridge.idempotency,
     callLimits: settings,
     values: observing.values,
     history: observing.history,
-    waiters: createWaiters(observing.observation, settings.waitersMax),
+    waiters,
     stopping: bridge.stopping,
     hold,
     retained: createRetainedSource(bridge, settings),
@@ -52,7 +53,7 @@ export function toRouteParts(bridge: Bridge, settings: Settings, log: Logger): R
     clients: broker,
     jsonDepthMax: settings.jsonDepthMax,
     httpFigures,
-    getMetrics: () => describeMetrics(bridge, httpFigures),
+    getMetrics: () => describeMetrics(bridge, { figures: httpFigures, waiters }),
     tracer: bridge.tracer,
     documents: {
       title: settings.documentTitle,

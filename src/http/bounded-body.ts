@@ -7,22 +7,18 @@ import { ViadutoError } from "../lib/errors.ts";
 import { parseExactJson } from "./exact-json.ts";
 import { visitOf } from "./visit.ts";
 
-export type BodyLimits = {
-  readonly bytesMax: number;
-  /** From here to the last byte. Bun's own limit begins anew with each one. */
-  readonly timeoutMs: number;
-};
 /**
  * The body of a request; undefined where there is none: no route reads that of a GET. Rejects with
  * `payload_too_large`, `body_late`, and what the connection says when the body does not come.
  */
-export type ReadBody = (request: Request) => Promise<Buffer> | undefined;
+export type ReadBody = (request: Request, bytesMax: number) => Promise<Buffer> | undefined;
 
 const BYTE_ORDER_MARK = 0xfeff;
 
-export function createBodyReader({ bytesMax, timeoutMs }: BodyLimits): ReadBody {
+/** The time is from here to the last byte. Bun's own limit begins anew with each one. */
+export function createBodyReader(timeoutMs: number): ReadBody {
   const deadlines = new CoarseDeadlines();
-  return (request) => {
+  return (request, bytesMax) => {
     const { method, headers } = request;
     if (method === "GET" || method === "HEAD") return undefined;
     const declared = headers.get("Content-Length");

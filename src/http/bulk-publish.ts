@@ -9,6 +9,7 @@ import { senderOf, withTraceOf } from "./exchange.ts";
 import { answerJsonOnce } from "./idempotent.ts";
 import { type MessageBody, toOutgoingMessage } from "./message-body.ts";
 import { toPublishAnswer } from "./publish-answer.ts";
+import { checkPublish } from "./publish-rights.ts";
 import type { PublishParts } from "./publish-route.ts";
 
 const BULK_RESULT = Type.Object({
@@ -39,7 +40,9 @@ export async function publishBulk(
   const messages = bodies.length;
   if (messages > messagesMax) throw new ViadutoError("bulk_too_large", { messages, messagesMax });
   const caller = callerOf(request);
-  for (const { topic } of bodies) caller.check("publish", topic);
+  for (const { topic, properties } of bodies) {
+    checkPublish(caller, topic, properties?.response_topic);
+  }
   const publishOne = async (body: MessageBody, earlier: BulkResult | undefined): Promise<Tried> => {
     if (earlier?.id !== undefined) return toTried(earlier);
     try {

@@ -12,7 +12,8 @@ import { type Visit, visitOf } from "./visit.ts";
 
 /** Answers a request. What the routes are given, which may be a copy, is told to `enter`. */
 export type Answer = (enter: (request: Request) => Request) => Promise<Response>;
-export type Watch = (request: Request, answer: Answer) => Promise<Response>;
+/** Counts and traces one request. */
+export type Meter = (request: Request, answer: Answer) => Promise<Response>;
 
 /** The message with the trace of the request that it comes of. */
 export function withTraceOf(request: Request, message: OutgoingMessage): OutgoingMessage {
@@ -40,7 +41,7 @@ export function noteRoute(request: Request, route: string): void {
 }
 
 /** Counts each request, and traces it when there is a tracer. */
-export function createWatch(figures: HttpFigures, tracer: Tracer | undefined): Watch {
+export function createMeter(figures: HttpFigures, tracer: Tracer | undefined): Meter {
   return async (request, answer) => {
     const startedAtMs = performance.now();
     const caller = readTraceHeaders(request.headers);

@@ -6,11 +6,11 @@ import { escapeControl } from "../lib/log.ts";
 import type { FlowPage, Flows } from "../store/flows.ts";
 import { matchPattern, parseFilter } from "../topics/pattern.ts";
 import { callerOf } from "./caller.ts";
-import { parseWholeDurationMs } from "./duration.ts";
+import { readDurationMs } from "./duration.ts";
 import { readFilter } from "./filter-query.ts";
 import { toFlowJson } from "./flow-json.ts";
 import { FLOWS_LIMIT, FLOWS_LIMIT_MAX, LIST, SHOW } from "./flow-schemas.ts";
-import { readQuery, toQueryInvalid } from "./query.ts";
+import { readQuery } from "./query.ts";
 import { createReadable } from "./readable-topics.ts";
 
 export type FlowParts = {
@@ -84,7 +84,5 @@ async function waitFor(
 
 function readWait(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const ms = parseWholeDurationMs(text);
-  if (ms !== undefined && ms <= WAIT_MS_MAX) return ms;
-  throw toQueryInvalid("wait", "expected a time such as 10s or 500ms, 10m at most");
+  return readDurationMs("wait", text, { maximumMs: WAIT_MS_MAX });
 }

@@ -69,6 +69,8 @@ export type Guard = {
 
 /** base64 and JSON escapes make a payload larger, six times at most (`\u0000`). */
 const BODY_BYTES_PER_PAYLOAD_BYTE = 6;
+/** Where the body is the payload, as it is. */
+const PAYLOAD_PATH = /^\/(topics|rpc)\//;
 /** Room in a body for what stands beside the payload. */
 const BODY_EXTRA_BYTES = 65_536;
 
@@ -76,7 +78,7 @@ export function createGuard(options: GuardOptions): Guard {
   const { settings, log } = options;
   const origins = splitList(settings.corsOrigins);
   const bytesMax = settings.payloadBytesMax * BODY_BYTES_PER_PAYLOAD_BYTE + BODY_EXTRA_BYTES;
-  const readBody = createBodyReader({ bytesMax, timeoutMs: settings.httpBodyTimeoutMs });
+  const readBody = createBodyReader(settings.httpBodyTimeoutMs);
   const accessLog = createAccessLog(log);
   const checkOrigin = createOriginCheck(options, origins);
   const admit = createAdmittance(options, origins, checkOrigin);
@@ -101,7 +103,8 @@ export function createGuard(options: GuardOptions): Guard {
         const admission = await admit(routable, address, told);
         if (admission.answer) return admission.answer;
         caller = admission.caller;
-        const body = await readBody(request);
+        const isPayload = PAYLOAD_PATH.test(routable.pathname);
+        const body = await readBody(request, isPayload ? settings.payloadBytesMax : bytesMax);
         const visit = { caller, id, startedAtMs, address, body, trace: undefined, route: "" };
         openVisit(request, visit);
         if (body) showBody(request);

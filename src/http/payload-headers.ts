@@ -28,3 +28,29 @@ export function toAscii(json: string): string {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
   });
 }
+
+/** More than most clients take of one header; it is named in MQTT-Left-Out instead. */
+export const HEADER_BYTES_MAX = 8_192;
+
+/** The texts, which are ASCII, as headers `MQTT-…`; one more names those that are too long. */
+export function toMqttHeaders(
+  texts: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  const present = Object.entries(texts).flatMap(([name, text]) => {
+    return text === undefined ? [] : [[name, text] as const];
+  });
+  const isLong = ([, text]: readonly [string, string]) => text.length > HEADER_BYTES_MAX;
+  const headers = present
+    .filter((entry) => !isLong(entry))
+    .map(([name, text]) => [`MQTT-${name}`, text]);
+  const leftOut = present.filter(isLong).map(([name]) => name);
+  if (leftOut.length > 0) headers.push(["MQTT-Left-Out", leftOut.join(", ")]);
+  return Object.fromEntries(headers);
+}
+
+/** The content type, when it may stand in a header. */
+export function toContentTypeHeader(type: string | undefined): string | undefined {
+  return type !== undefined && isPrintable(type) && type.length <= HEADER_BYTES_MAX
+    ? type
+    : undefined;
+}

@@ -25,6 +25,7 @@ const TITLES: Readonly<Record<number, string>> = {
   401: "Unauthorized",
   403: "Forbidden",
   404: "Not Found",
+  405: "Method Not Allowed",
   408: "Request Timeout",
   409: "Conflict",
   413: "Content Too Large",
@@ -72,6 +73,8 @@ export function toProblemResponse(error: ViadutoError, request?: Request): Respo
   });
   const challenge = CHALLENGES[code];
   if (challenge !== undefined) headers.set("WWW-Authenticate", challenge);
+  // [RFC 9110 section 15.5.6]
+  if (code === "method_not_allowed") headers.set("Allow", String(facts.allowed));
   const retryAfterSeconds = code === "tokens_guessed" ? 60 : RETRY_AFTER_SECONDS[status];
   if (retryAfterSeconds !== undefined) headers.set("Retry-After", String(retryAfterSeconds));
   return new Response(JSON.stringify(problem), { status, headers });

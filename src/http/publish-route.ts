@@ -15,6 +15,7 @@ import {
   type PublishMessage,
   toPublishAnswer,
 } from "./publish-answer.ts";
+import { checkPublish } from "./publish-rights.ts";
 
 export type PublishParts = {
   readonly publish: PublishMessage;
@@ -102,7 +103,7 @@ function publishOne(
   request: Request,
   body: MessageBody,
 ): Promise<PublishAnswer & Replayed> {
-  callerOf(request).check("publish", body.topic);
+  checkPublish(callerOf(request), body.topic, body.properties?.response_topic);
   const message = withTraceOf(request, toOutgoingMessage(body));
   return answerJsonOnce<PublishAnswer>(idempotency, request, body, async () => {
     return toPublishAnswer(await publish(message, body.token, () => senderOf(request)));

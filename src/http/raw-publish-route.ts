@@ -7,6 +7,7 @@ import { callerOf } from "./caller.ts";
 import { senderOf, withTraceOf } from "./exchange.ts";
 import { answerJsonOnce } from "./idempotent.ts";
 import { PUBLISH_RESPONSE, type PublishAnswer, toPublishAnswer } from "./publish-answer.ts";
+import { checkPublish } from "./publish-rights.ts";
 import { type PublishParts, respond } from "./publish-route.ts";
 import {
   PUBLISH_QUERY,
@@ -59,8 +60,10 @@ async function publishRaw(
   query: RawQuery,
 ): Promise<Parameters<typeof respond>[0]> {
   const topic = readTopicPath(request, PREFIX);
-  callerOf(request).check("publish", topic);
+  const caller = callerOf(request);
+  caller.check("publish", topic);
   const { message, token } = await readRawMessage(request, topic, query);
+  checkPublish(caller, topic, message.properties?.responseTopic);
   const work = async () => {
     const traced = withTraceOf(request, message);
     return toPublishAnswer(await publish(traced, token, () => senderOf(request)));

@@ -3,7 +3,13 @@
 
 import type { StoredAnswer } from "../store/idempotency.ts";
 import type { Message } from "../topics/message.ts";
-import { guessContentType, isPrintable, SANDBOX, toAscii } from "./payload-headers.ts";
+import {
+  guessContentType,
+  SANDBOX,
+  toAscii,
+  toContentTypeHeader,
+  toMqttHeaders,
+} from "./payload-headers.ts";
 
 /** Of a device that says how it went, as the user property `status`: a final HTTP status. */
 const STATUS = /^[2-5]\d\d$/;
@@ -15,18 +21,18 @@ const EMPTY = Buffer.alloc(0);
 export function toReplyAnswer({ payload, properties, topic, qos }: Message): StoredAnswer {
   const { contentType, userProperties, messageExpiryInterval } = properties ?? {};
   const headers: Record<string, string> = {
-    "MQTT-QoS": String(qos),
-    "MQTT-Topic": encodeURI(topic),
+    ...toMqttHeaders({
+      QoS: String(qos),
+      Topic: encodeURI(topic),
+      "Message-Expiry-Interval": messageExpiryInterval?.toString(),
+      "User-Properties": userProperties && toAscii(JSON.stringify(userProperties)),
+    }),
     "Cache-Control": "no-store",
     "Content-Security-Policy": SANDBOX,
   };
   const status = readStatus(userProperties);
-  if (!BODILESS.includes(status)) headers["Content-Type"] = readType(contentType, payload);
-  if (messageExpiryInterval !== undefined) {
-    headers["MQTT-Message-Expiry-Interval"] = String(messageExpiryInterval);
-  }
-  if (userProperties) {
-    headers["MQTT-User-Properties"] = toAscii(JSON.stringify(userProperties));
+  if (!BODILESS.includes(status)) {
+    headers["Content-Type"] = toContentTypeHeader(contentType) ?? guessContentType(payload);
   }
   return { status, headers, body: BODILESS.includes(status) ? EMPTY : payload };
 }
@@ -42,9 +48,4 @@ type UserProperties = NonNullable<Message["properties"]>["userProperties"];
 function readStatus(userProperties: UserProperties): number {
   const given = userProperties && Object.hasOwn(userProperties, "status") && userProperties.status;
   return typeof given === "string" && STATUS.test(given) ? Number(given) : 200;
-}
-
-function readType(contentType: string | undefined, payload: Buffer): string {
-  const isFit = contentType !== undefined && isPrintable(contentType);
-  return isFit ? contentType : guessContentType(payload);
 }

@@ -49,9 +49,14 @@ export function createTally(): Tally {
   };
 }
 
-/** Why the caller may not publish there; undefined when it may. */
-export function findForbidden(caller: Caller, topic: string): ViadutoError | undefined {
-  if (caller.may("publish", topic)) return undefined;
+/** Why the caller may not publish there, or have it answered there; undefined when it may. */
+export function findForbidden(
+  caller: Caller,
+  { topic: own, properties }: Pick<OutgoingMessage, "topic" | "properties">,
+): ViadutoError | undefined {
+  const topics = [own, properties?.responseTopic ?? own];
+  const topic = topics.find((one) => !caller.may("publish", one));
+  if (topic === undefined) return undefined;
   const facts = { name: caller.name ?? "", scope: "publish", topic };
   return new ViadutoError("topic_forbidden", facts);
 }

@@ -48,7 +48,7 @@ export async function deleteRetained(
   });
   const tally = createTally();
   const allowed = topics.filter((topic) => {
-    const error = findForbidden(caller, topic);
+    const error = findForbidden(caller, { topic });
     if (error) tally.refuse(topic, error);
     return error === undefined;
   });

@@ -6,6 +6,7 @@ import { Value } from "@sinclair/typebox/value";
 import { toReason, toViadutoError, ViadutoError } from "../lib/errors.ts";
 import type { OutgoingMessage } from "../topics/message.ts";
 import { callerOf } from "./caller.ts";
+import { parseExactJson } from "./exact-json.ts";
 import { checkJsonDepth } from "./json-depth.ts";
 import { MESSAGE_BODY, toOutgoingMessage } from "./message-body.ts";
 import {
@@ -51,7 +52,7 @@ export async function restoreRetained(
   const tally = createTally();
   const messages = items.flatMap((item) => {
     const message = toMessage(item, tally);
-    const error = message && findForbidden(caller, message.topic);
+    const error = message && findForbidden(caller, message);
     if (error) tally.refuse(item.topic, error);
     return message && !error ? [message] : [];
   });
@@ -111,7 +112,7 @@ function parseList(text: string): readonly unknown[] {
   return trimmed.split("\n").flatMap((line, at) => {
     if (line.trim() === "") return [];
     try {
-      return [JSON.parse(line) as unknown];
+      return [parseExactJson(line)];
     } catch (cause) {
       const reason = `line ${at + 1} is not JSON: ${toReason(cause)}`;
       throw new ViadutoError("retained_list_invalid", { reason }, { cause });
@@ -121,7 +122,7 @@ function parseList(text: string): readonly unknown[] {
 
 function parseWhole(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseExactJson(text);
   } catch {
     return undefined; // It is NDJSON, or told with its line.
   }

@@ -14,6 +14,7 @@ import type { History } from "../store/history.ts";
 import type { Idempotency } from "../store/idempotency.ts";
 import type { LastValues } from "../store/last-values.ts";
 import type { Waiters } from "../store/waiters.ts";
+import { findMethods, type RouteName } from "./allowed-methods.ts";
 import type { BrokerFacts } from "./broker-json.ts";
 import { brokerRoute } from "./broker-route.ts";
 import { type AskMessage, type CallLimits, callRoutes } from "./call-routes.ts";
@@ -92,13 +93,14 @@ export type Routes = ReturnType<typeof createRoutes>;
 export function createRoutes(parts: RouteParts) {
   const { values, getHandlers, deadLetters, redrive, clients, getMetrics, log } = parts;
   const page = createExplorerPage();
+  const listRoutes = (): readonly RouteName[] => app.routes;
   const documents = documentsRoute(parts.documents, () => app.routes);
   // normalize would drop unknown fields: a misspelt one is told instead.
   const app = new Elysia({ normalize: false })
     .onError(({ error, code, request, route }) => {
       // A body that is no JSON comes no further.
       if (route) noteRoute(request, route);
-      const problem = toHttpError(error, String(code), request);
+      const problem = toHttpError(error, String(code), request, listRoutes);
       if (problem.httpStatus >= 500 && problem.httpStatus !== 503) {
         logProblem(log, problem, requestIdOf(request));
       }
@@ -138,11 +140,13 @@ type ValidationIssue = {
 };
 
 // Elysia's own errors in the catalogue's words.
-function toHttpError(error: unknown, code: string, request: Request): ViadutoError {
-  if (code === "NOT_FOUND") {
-    const path = new URL(request.url).pathname;
-    return new ViadutoError("route_unknown", { method: request.method, path });
-  }
+function toHttpError(
+  error: unknown,
+  code: string,
+  request: Request,
+  listRoutes: () => readonly RouteName[],
+): ViadutoError {
+  if (code === "NOT_FOUND") return toUnknown(request, listRoutes());
   if (code === "PARSE") return toParseError(error);
   if (code === "VALIDATION" && isOn(error, "response")) return toViadutoError(error);
   if (code === "VALIDATION") {
@@ -154,6 +158,13 @@ function toHttpError(error: unknown, code: string, request: Request): ViadutoErr
     return new ViadutoError(wrong, { path, reason }, { cause: error });
   }
   return toViadutoError(error);
+}
+
+function toUnknown({ url, method }: Request, routes: readonly RouteName[]): ViadutoError {
+  const path = new URL(url).pathname;
+  const allowed = findMethods(routes, path).join(", ");
+  if (allowed === "") return new ViadutoError("route_unknown", { method, path });
+  return new ViadutoError("method_not_allowed", { method, path, allowed });
 }
 
 // What reads the body may have words of its own.

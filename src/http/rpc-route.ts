@@ -13,11 +13,11 @@ import type { Message, OutgoingMessage } from "../topics/message.ts";
 import { checkTopic } from "../topics/pattern.ts";
 import type { CallResults } from "./call-results.ts";
 import { callerOf } from "./caller.ts";
-import { DURATION_WORDS, parseDurationMs } from "./duration.ts";
+import { readDurationMs } from "./duration.ts";
 import { senderOf, withTraceOf } from "./exchange.ts";
 import { type Answer, answerOnce, REPLAYED } from "./idempotent.ts";
+import { readPreferences } from "./preferences.ts";
 import { SEND_PROBLEMS } from "./publish-answer.ts";
-import { toQueryInvalid } from "./query.ts";
 import { RAW_QUERY, readRawMessage, toContent } from "./raw-message.ts";
 import { toReplyAnswer, toResponse } from "./reply-answer.ts";
 import { problems } from "./route-schemas.ts";
@@ -74,7 +74,6 @@ const RESULT_RESPONSE = {
 const RESULT_PATH = Type.Object({
   id: Type.String({ description: "of the Location", examples: ["0b9cbd1e"] }),
 });
-const ASYNC = /(^|,)\s*respond-async\s*(,|;|$)/i;
 
 /**
  * The routes. Answer `request_timeout`, `nobody_listens`, `reply_invalid`, `broker_away`,
@@ -97,7 +96,8 @@ export function rpcRoute(parts: RpcParts) {
         summary: "Ask, and get the reply",
         description:
           "The raw body is published with a response topic and correlation data; the answer is " +
-          "the reply's payload. `Prefer: respond-async` answers 202 with a Location.",
+          "the reply's payload. `Prefer: respond-async` answers 202 with a Location; " +
+          "`Prefer: wait=5` waits so many seconds when there is no timeout.",
         tags: ["calls"],
       },
     })
@@ -140,12 +140,12 @@ async function call(parts: RpcParts, request: Request, query: Query): Promise<Re
     checkTopic(replyTopic);
     caller.check("read", replyTopic);
   }
-  const timeoutMs = readTimeout(parts, timeout);
+  const { isAsync: isLater, waitMs } = readPreferences(request);
+  const timeoutMs = readTimeout(parts, timeout, isLater ? undefined : waitMs);
   const { message: raw, token } = await readRawMessage(request, topic, others);
   const message = withTraceOf(request, raw);
   const how = { token, timeoutMs, replyTopic };
   const toSender = () => senderOf(request);
-  const isLater = ASYNC.test(request.headers.get("Prefer") ?? "");
   // Who has a key may come again for the reply: the call goes on when the connection is lost.
   const signal = request.headers.has("Idempotency-Key") ? undefined : request.signal;
   const content = toContent(raw, token);
@@ -157,12 +157,16 @@ async function call(parts: RpcParts, request: Request, query: Query): Promise<Re
   return toResponse(mark(answer));
 }
 
-function readTimeout(parts: RpcParts, text: string | undefined): number {
-  if (text === undefined) return parts.timeoutMs;
-  const ms = parseDurationMs(text);
-  const { timeoutMsMax } = parts;
-  if (ms !== undefined && ms > 0 && ms <= timeoutMsMax) return ms;
-  throw toQueryInvalid("timeout", `expected ${DURATION_WORDS}, at most ${timeoutMsMax}ms`);
+// What the query says is asked for; Prefer says only what would be nice.
+function readTimeout(
+  { timeoutMs, timeoutMsMax }: RpcParts,
+  text: string | undefined,
+  preferredMs: number | undefined,
+): number {
+  if (text !== undefined) {
+    return readDurationMs("timeout", text, { minimumMs: 1, maximumMs: timeoutMsMax });
+  }
+  return preferredMs === undefined ? timeoutMs : Math.min(preferredMs, timeoutMsMax);
 }
 
 async function ask(

@@ -4,7 +4,7 @@ import { upgradeToMqtt, WEB_SOCKET_PATH, type WebSocketData } from "../broker/li
 import { toHost } from "../broker/peer.ts";
 import { toViadutoError, ViadutoError } from "../lib/errors.ts";
 import { toListenError } from "../lib/listen-error.ts";
-import type { Watch } from "./exchange.ts";
+import type { Meter } from "./exchange.ts";
 import type { Guard } from "./guard.ts";
 import { toProblemResponse } from "./problem.ts";
 import type { Routes } from "./routes.ts";
@@ -19,7 +19,7 @@ type ServerOptions = {
   readonly guard: Guard;
   readonly routes: Pick<Routes, "handle">;
   /** Counts and traces each request. */
-  readonly watch?: Watch;
+  readonly meter?: Meter;
   /** The WebSocket at /stream; none when absent. */
   readonly streamSockets?: StreamSockets;
   /** How long a request may stand still on its way in; 10 when absent, 255 at most. */
@@ -33,7 +33,7 @@ export type HttpServer = AsyncDisposable & { readonly port: number };
 /** Bun's own default. */
 const IDLE_TIMEOUT_SECONDS = 10;
 
-const NO_WATCH: Watch = (_request, answer) => answer((request) => request);
+const NO_METER: Meter = (_request, answer) => answer((request) => request);
 
 /** An HTTP server that listens. Throws `port_taken`, `address_unavailable`. */
 export function openServer(options: ServerOptions): HttpServer {
@@ -65,7 +65,7 @@ export function openServer(options: ServerOptions): HttpServer {
 type Fetch = (request: Request, server: Bun.Server<SocketData>) => Promise<Response | undefined>;
 
 function createFetch(options: ServerOptions): Fetch {
-  const { guard, routes, webSocket, streamSockets, watch = NO_WATCH } = options;
+  const { guard, routes, webSocket, streamSockets, meter = NO_METER } = options;
   const { idleTimeoutSeconds = IDLE_TIMEOUT_SECONDS } = options;
   return async (request, server) => {
     // Not the token: MQTT has a login of its own.
@@ -73,7 +73,7 @@ function createFetch(options: ServerOptions): Fetch {
     if (isMqtt && upgradeToMqtt(request, server)) return undefined;
     const address = toHost(server.requestIP(request)?.address);
     let socket: StreamSocketData | undefined;
-    const answer = await watch(request, (enter) => {
+    const answer = await meter(request, (enter) => {
       return guard.handle(request, address, async (whole) => {
         // Each route has a deadline of its own, and a redrive may take longer than Bun's. Not
         // before the body is there: one that never comes would keep its connection for ever.

@@ -39,6 +39,8 @@ export type Streams = {
 };
 
 const MS_PER_SECOND = 1000;
+/** Their bytes are bounded as those of others are. */
+const COALESCED_TOPICS_MAX = 10_000;
 
 export function createStreams({ watch, hold, getState, limits }: StreamParts): Streams {
   const places = createPlaces(limits);
@@ -48,7 +50,7 @@ export function createStreams({ watch, hold, getState, limits }: StreamParts): S
       const state = getState();
       const reader = watch.open({
         state,
-        messagesMax: limits.streamMessagesMax,
+        messagesMax: toMessagesMax(limits.streamMessagesMax, coalesceMs),
         bytesMax: limits.streamBytesMax,
         idleMs: limits.streamHeartbeatSeconds * MS_PER_SECOND,
         coalesceMs,
@@ -71,6 +73,12 @@ export function createStreams({ watch, hold, getState, limits }: StreamParts): S
       return places.taken();
     },
   };
+}
+
+// Who wants the newest of each topic has one message of each waiting, for as long as it asked for:
+// were there room for fewer topics than change meanwhile, it would miss some in each interval.
+function toMessagesMax(messagesMax: number, coalesceMs: number | undefined): number {
+  return coalesceMs === undefined ? messagesMax : Math.max(messagesMax, COALESCED_TOPICS_MAX);
 }
 
 function createPlaces({ streamsMax, streamsPerCallerMax }: StreamLimits) {

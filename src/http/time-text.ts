@@ -1,7 +1,7 @@
 // Times as people write them in a query: `15m` ago, `2026-01-31T12:00:00Z`.
 
 import { isDateTime } from "../topics/date-time.ts";
-import { parseWholeDurationMs } from "./duration.ts";
+import { parseDurationMs } from "./duration.ts";
 import { toQueryInvalid } from "./query.ts";
 
 /** The + of an offset, which stands for a space in a query unless it is encoded as %2B. */
@@ -13,7 +13,7 @@ const MILLISECONDS = /^\d{1,15}$/;
  * was. Throws `query_invalid` with the name of the part of the query.
  */
 export function parseTime(name: string, text: string, nowMs: number): number {
-  const agoMs = parseWholeDurationMs(text);
+  const agoMs = parseDurationMs(text);
   if (agoMs !== undefined) return Math.max(0, nowMs - agoMs);
   if (MILLISECONDS.test(text)) return Number(text);
   const atMs = readDateTime(text);

@@ -3,10 +3,14 @@
 
 import type { LastValue } from "../store/last-values.ts";
 import type { MessageProperties } from "../topics/message.ts";
-import { guessContentType, isPrintable, SANDBOX, toAscii } from "./payload-headers.ts";
-
-/** More than most clients take of one header; it is named in MQTT-Left-Out instead. */
-const HEADER_BYTES_MAX = 8_192;
+import {
+  guessContentType,
+  isPrintable,
+  SANDBOX,
+  toAscii,
+  toContentTypeHeader,
+  toMqttHeaders,
+} from "./payload-headers.ts";
 
 /** 200 with the payload, or 304 when the request has this value already. */
 export function toValueResponse(value: LastValue, request: Request): Response {
@@ -38,7 +42,7 @@ function hasTag(tags: string, value: LastValue): boolean {
 function toHeaders(value: LastValue): Headers {
   const { payload, receivedAtMs, isCut, payloadBytes, properties = {} } = value;
   const headers = new Headers({
-    "Content-Type": readContentType(properties) ?? guessContentType(payload, isCut),
+    "Content-Type": toContentTypeHeader(properties.contentType) ?? guessContentType(payload, isCut),
     "Last-Modified": new Date(receivedAtMs).toUTCString(),
     ETag: toEntityTag(value),
     "Cache-Control": "no-cache",
@@ -50,13 +54,9 @@ function toHeaders(value: LastValue): Headers {
     headers.set("MQTT-Payload-Cut", "true");
     headers.set("MQTT-Payload-Bytes", String(payloadBytes));
   }
-  const leftOut: string[] = [];
-  for (const [name, text] of Object.entries(toPropertyTexts(properties))) {
-    if (text === undefined) continue;
-    if (text.length > HEADER_BYTES_MAX) leftOut.push(name);
-    else headers.set(`MQTT-${name}`, text);
+  for (const [name, text] of Object.entries(toMqttHeaders(toPropertyTexts(properties)))) {
+    headers.set(name, text);
   }
-  if (leftOut.length > 0) headers.set("MQTT-Left-Out", leftOut.join(", "));
   return headers;
 }
 
@@ -75,9 +75,4 @@ function toPropertyTexts(properties: MessageProperties): Record<string, string |
     "Content-Type": isOdd ? toAscii(JSON.stringify(contentType)) : undefined,
     "User-Properties": userProperties && toAscii(JSON.stringify(userProperties)),
   };
-}
-
-function readContentType({ contentType: type }: MessageProperties): string | undefined {
-  const isFit = type !== undefined && isPrintable(type) && type.length <= HEADER_BYTES_MAX;
-  return isFit ? type : undefined;
 }

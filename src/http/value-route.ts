@@ -7,8 +7,8 @@ import { ViadutoError } from "../lib/errors.ts";
 import type { LastValue, LastValues } from "../store/last-values.ts";
 import type { Waiters } from "../store/waiters.ts";
 import { callerOf } from "./caller.ts";
-import { parseWholeDurationMs } from "./duration.ts";
-import { OTHER_NAMES, readQuery, toQueryInvalid } from "./query.ts";
+import { readDurationMs } from "./duration.ts";
+import { OTHER_NAMES, readQuery } from "./query.ts";
 import { problems } from "./route-schemas.ts";
 import { type EventParts, openTopicStream, wantsEvents } from "./streams-route.ts";
 import { readTopicPath, TOPIC_PATH } from "./topic-path.ts";
@@ -115,7 +115,5 @@ async function waitForNews(
 function readWait(request: Request): number | undefined {
   const text = readQuery(request, ["wait"]).text("wait");
   if (text === undefined) return undefined;
-  const ms = parseWholeDurationMs(text);
-  if (ms !== undefined && ms <= WAIT_MS_MAX) return ms;
-  throw toQueryInvalid("wait", "expected a time such as 30s or 500ms, 10m at most");
+  return readDurationMs("wait", text, { maximumMs: WAIT_MS_MAX });
 }

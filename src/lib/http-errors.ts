@@ -18,6 +18,11 @@ export const HTTP_ERRORS = {
     hint: "GET / lists what is there",
     httpStatus: 404,
   },
+  method_not_allowed: {
+    message: "{path} knows no {method}, only {allowed}",
+    hint: "GET / lists what is there",
+    httpStatus: 405,
+  },
   client_unknown: {
     message: "no client '{id}' is connected",
     hint: "GET /clients lists who is; in the URL a / of an id is %2F, and a % is %25",

@@ -27,6 +27,8 @@ export type LastValues = {
   topics(): Iterable<string>;
   /** Topics whose value is kept. */
   readonly size: number;
+  /** Of topics, payloads and properties. */
+  readonly bytes: number;
 };
 
 export type ValueLimits = { readonly topicsMax: number; readonly bytesMax: number };
@@ -109,6 +111,9 @@ export function createLastValues({ topicsMax, bytesMax }: ValueLimits): LastValu
     list: (query) => findTopics(entries, query),
     get size() {
       return entries.size;
+    },
+    get bytes() {
+      return bytes;
     },
   };
 }

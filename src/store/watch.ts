@@ -36,7 +36,12 @@ export class Watch implements Disposable {
     return this.#readers.size;
   }
 
-  /** What waits for all readers, in bytes; shared messages count for each. */
+  /** What waits for all readers; shared messages count for each. */
+  get waitingMessages(): number {
+    return [...this.#readers].reduce((sum, { waitingMessages }) => sum + waitingMessages, 0);
+  }
+
+  /** The same in bytes; shared messages count for each. */
   get waitingBytes(): number {
     return [...this.#readers].reduce((sum, { waitingBytes }) => sum + waitingBytes, 0);
   }

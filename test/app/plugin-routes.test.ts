@@ -1,6 +1,7 @@
 // The bridge's own routes in somebody's own app are guarded as those of the server are.
 
 import { describe, expect, test } from "bun:test";
+import { connect } from "node:net";
 import { Elysia } from "elysia";
 import { createLogger, type Logger } from "../../src/lib/log.ts";
 import { viaduto } from "../../src/viaduto.ts";
@@ -16,6 +17,8 @@ const OPTIONS = {
   payloadBytesMax: 100,
   routes: "/bridge",
 } as const;
+/** Bun looks every four seconds for connections on which nothing happens. */
+const STOP_TIMEOUT_MS = 20_000;
 const FOREIGN = { Origin: "http://evil.example" };
 
 async function openApp(
@@ -123,3 +126,28 @@ test("an app that stops does not wait for its streams", async () => {
   await app.stop();
   expect(await text).toContain("event: state");
 });
+
+test(
+  "an app that stops does not wait for a client of a stream that does not read",
+  async () => {
+    const app = new Elysia()
+      .use(viaduto({ ...OPTIONS, streamBytesMax: 64 << 20, streamMessagesMax: 10_000 }))
+      .listen({ hostname: "127.0.0.1", port: 0 });
+    const { watching, observing } = await app.decorator.mqtt.start();
+    const socket = connect(app.server?.port ?? 0, "127.0.0.1");
+    socket.pause();
+    socket.on("error", () => {}); // A reset is an end as well.
+    socket.write("GET /bridge/stream?filter=a HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    while (watching.watch.size === 0) await new Promise((resolve) => setImmediate(resolve));
+    const payload = Buffer.alloc(64 << 10, "x");
+    // Until what is written is not taken any more.
+    while (watching.watch.waitingMessages < 200) {
+      observing.observation.note("a", { payload, qos: 0, retain: false });
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await app.stop();
+    expect(app.server?.pendingRequests ?? 0).toBe(0);
+    socket.destroy();
+  },
+  STOP_TIMEOUT_MS,
+);

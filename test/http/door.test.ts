@@ -121,7 +121,7 @@ describe("every answer", () => {
     ["DELETE", "/dead-letters/x", 404],
     ["PUT", "/topics/a", 403, { Origin: "http://evil.example" }],
     ["GET", "/", 421, { Host: "evil.example" }],
-    ["OPTIONS", "/", 404],
+    ["OPTIONS", "/", 405],
   ];
   test("is safe in a browser, has an id, and says nothing of what we run on", async () => {
     await using bridge = await startBridge();

@@ -35,11 +35,6 @@ describe("the state", () => {
     await using bridge = await startBridge();
     const problem = await expectProblem(await fetch(`${bridge.url}/nix`), 404, "route_unknown");
     expect(problem.detail).toBe("there is no GET /nix");
-    await expectProblem(
-      await fetch(`${bridge.url}/publish`, { method: "DELETE" }),
-      404,
-      "route_unknown",
-    );
   });
 
   test("without its broker the bridge is alive, not ready, and publishes end in 503", async () => {

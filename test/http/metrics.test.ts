@@ -2,10 +2,12 @@
 // with what happens, and nothing that a stranger chooses is a label.
 
 import { describe, expect, test } from "bun:test";
+import { describeWatchers } from "../../src/app/watching-metrics.ts";
 import { on, t, topic } from "../../src/viaduto.ts";
 import { type Bridge, startBridge } from "../kit/bridge.ts";
 import { startMosquitto } from "../kit/brokers.ts";
 import { connectDevice } from "../kit/device.ts";
+import { readEvents } from "../kit/event-reader.ts";
 import { type ReadFamily, readMetrics } from "../kit/metrics-reader.ts";
 import { expectProblem } from "../kit/problems.ts";
 import { describeIf } from "../kit/suites.ts";
@@ -189,4 +191,38 @@ test("every request is counted under its route, those of who supervises as well"
   for (const route of paths) {
     expect(find(figures, "viaduto_http_requests_total", { route, status: "200" })).toBe(1);
   }
+});
+
+test("what is recorded and skipped is counted, and who watches and waits", async () => {
+  await using bridge = await startBridge({ flags: ["--history-per-second-max", "1"] });
+  const { watching, observing } = bridge.app;
+  const body = JSON.stringify(Array(20).fill({ topic: "busy", payload: "x" }));
+  await fetch(`${bridge.url}/publish/bulk`, { method: "POST", body });
+  await fetch(`${bridge.url}/history`); // What came before a question is written then.
+  await using stream = await readEvents(`${bridge.url}/stream?filter=%23`);
+  await stream.next("state");
+  const leaving = new AbortController();
+  const waiting = fetch(`${bridge.url}/topics/never?wait=10m`, { signal: leaving.signal });
+  let figures = await read(bridge);
+  while (find(figures, "viaduto_waiters") === 0) figures = await read(bridge);
+  const recorded = find(figures, "viaduto_history_recorded_messages_total");
+  const skipped = find(figures, "viaduto_history_skipped_messages_total");
+  expect(recorded).toBeGreaterThan(0);
+  expect(skipped).toBeGreaterThan(0);
+  expect(recorded + skipped).toBeGreaterThanOrEqual(20);
+  expect(find(figures, "viaduto_history_bytes")).toBeGreaterThan(0);
+  expect(find(figures, "viaduto_streams")).toBe(1);
+  expect(find(figures, "viaduto_waiters")).toBe(1);
+  expect(find(figures, "viaduto_topics_bytes")).toBe(observing.values.bytes);
+  // Nobody has read it yet: it came in this very turn.
+  observing.observation.note("busy", { payload: Buffer.alloc(1_000), qos: 0, retain: false });
+  const samples = describeWatchers(watching.watch, 0).map((family) => {
+    return [family.name, "samples" in family ? family.samples[0]?.value : undefined];
+  });
+  const { waitingBytes } = watching.watch;
+  expect(waitingBytes).toBeGreaterThan(1_000);
+  expect(samples).toContainEqual(["viaduto_streams_waiting_messages", 1]);
+  expect(samples).toContainEqual(["viaduto_streams_waiting_bytes", waitingBytes]);
+  leaving.abort();
+  await waiting.catch(() => {});
 });

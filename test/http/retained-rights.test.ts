@@ -48,10 +48,15 @@ test("what may not be published to is refused, counted, and stays", async () => 
   ]);
   const left = await read(await opened.ask("/retained?filter=%2B/%2B", "all"));
   expect(left.messages.map(({ topic }) => topic)).toEqual(["mine/secret", "other/a"]);
-  const body = ["mine/a", "other/b"].map((topic) => JSON.stringify({ topic, payload: "x" }));
+  const items = [
+    { topic: "mine/a", payload: "x" },
+    { topic: "other/b", payload: "x" },
+    { topic: "mine/b", payload: "x", properties: { response_topic: "other/c" } },
+  ];
+  const body = items.map((item) => JSON.stringify(item));
   const init = { method: "POST", body: body.join("\n") };
   const restored = await read(await opened.ask("/retained", "some", init));
-  expect(restored).toMatchObject({ restored: 1, refused: 1 });
+  expect(restored).toMatchObject({ restored: 1, refused: 2 });
 });
 
 test("an answer has no more bytes than may be, and says where to go on", async () => {

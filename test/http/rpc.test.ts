@@ -95,6 +95,20 @@ function suite(kind: string): void {
     expect(bridge.app.link.waiting).toBe(0);
   });
 
+  test("Prefer: wait says how long where the query does not", async () => {
+    const wait = (seconds: number) => ({ headers: { Prefer: `wait=${seconds}` } });
+    const late = await expectProblem(await call("ask/silence", wait(1)), 504, "request_timeout");
+    expect(late.detail).toContain("1000 ms");
+    const nearer = await call("ask/silence?timeout=50ms", wait(1));
+    expect((await expectProblem(nearer, 504, "request_timeout")).detail).toContain("50 ms");
+  });
+
+  test("properties of a reply that are too long for a header are named", async () => {
+    const { headers } = await call("ask/long-property", { body: "x" });
+    expect(headers.get("MQTT-Left-Out")).toBe("User-Properties");
+    expect(headers.get("MQTT-User-Properties")).toBeNull();
+  });
+
   test("a reply that is too large is 502", async () => {
     const problem = await expectProblem(await call("ask/large"), 502, "reply_invalid");
     expect(problem.detail).toContain("2001 bytes");
@@ -197,6 +211,7 @@ function answer(device: Device, topic: string, payload: Buffer, packet: Packet):
   if (topic === "ask/echo") reply(`re ${text}`);
   else if (topic === "ask/raw") reply(payload);
   else if (topic === "ask/status") reply(`said ${text}`, { status: text });
+  else if (topic === "ask/long-property") reply(text, { long: "x".repeat(10_000) });
   else if (topic === "ask/large") reply("x".repeat(2_001));
 }
 

@@ -217,6 +217,21 @@ test("with ?coalesce only the newest of each topic comes, and nothing is missed"
   expect(reader.events.some(({ event }) => event === "missed")).toBe(false);
 });
 
+test("with ?coalesce all topics that change come, also more than may wait else", async () => {
+  await using bridge = await startBridge({ flags: ["--stream-messages-max", "1"] });
+  await using device = await connectDevice(bridge.mqttPort);
+  await using reader = await readEvents(`${bridge.url}/topics/%23?coalesce=200`);
+  await reader.next("state");
+  await device.send("first", "x");
+  await reader.next("message", ({ payload }) => payload === "x");
+  const topics = Array.from({ length: 50 }, (_, at) => `many/${at}`);
+  for (const topic of topics) device.client.publish(topic, "y", { qos: 1 });
+  await device.send("last", "z");
+  await reader.next("message", ({ payload }) => payload === "z");
+  expect(reader.events.some(({ event }) => event === "missed")).toBe(false);
+  expect(reader.events.filter(({ event }) => event === "message")).toHaveLength(52);
+});
+
 test("who goes on without a history is told that there is a gap", async () => {
   await using bridge = await startBridge();
   await using reader = await readEvents(`${bridge.url}/topics/a`, { "Last-Event-ID": "5" });

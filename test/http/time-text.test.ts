@@ -1,25 +1,7 @@
-// Times and durations of a query.
+// Times of a query.
 
 import { expect, test } from "bun:test";
-import { parseWholeDurationMs } from "../../src/http/duration.ts";
 import { parseTime } from "../../src/http/time-text.ts";
-
-test.each([
-  ["500ms", 500],
-  ["30s", 30_000],
-  ["15m", 900_000],
-  ["24h", 86_400_000],
-  ["7d", 604_800_000],
-  ["0s", 0],
-  ["30", undefined],
-  ["1.5h", undefined],
-  ["-1s", undefined],
-  ["1w", undefined],
-  ["", undefined],
-  ["9999999999999s", undefined],
-])("the duration '%s' is %p ms", (text, ms) => {
-  expect(parseWholeDurationMs(text)).toBe(ms);
-});
 
 test.each([
   ["2026-01-31T12:00:00Z", Date.UTC(2026, 0, 31, 12)],

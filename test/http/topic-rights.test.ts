@@ -46,6 +46,31 @@ describe("publishing", () => {
     },
   );
 
+  test("with a response topic is allowed where that is its own as well", async () => {
+    const one = (response_topic: string) => {
+      return { topic: "devices/1/set", payload: "x", properties: { response_topic } };
+    };
+    const send = async (responseTopic: string) => {
+      const post = (path: string, body: unknown) => {
+        return opened.ask(path, "some", { method: "POST", body: JSON.stringify(body) });
+      };
+      const headers = { "MQTT-Response-Topic": responseTopic };
+      return [
+        await post("/publish", one(responseTopic)),
+        await post("/publish/bulk", [one("devices/2/set"), one(responseTopic)]),
+        await put(`/topics/devices/1/set?response_topic=${responseTopic}`, "some"),
+        await opened.ask("/topics/devices/1/set", "some", { method: "PUT", body: "x", headers }),
+      ];
+    };
+    for (const answer of await send("devices/2/set")) expect(answer.ok).toBeTrue();
+    for (const topic of ["other", "devices/secret/set", "devices/1/state"]) {
+      for (const answer of await send(topic)) {
+        const { detail } = await expectProblem(answer, 403, "topic_forbidden");
+        expect(detail).toContain(`no right to publish '${topic}'`);
+      }
+    }
+  });
+
   test.each([
     "/topics/devices/x/..%2f..%2fother",
     "/topics/devices%2fsecret%2fset",

@@ -4,6 +4,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Browser, Page } from "playwright-core";
 import { on, t, topic } from "../../src/viaduto.ts";
+import { findBarriers } from "../kit/accessibility.ts";
 import { startBridge } from "../kit/bridge.ts";
 import { openPage, startBrowser } from "../kit/browser.ts";
 import { connectDevice } from "../kit/device.ts";
@@ -37,6 +38,13 @@ function createHandlers() {
 function toStory(page: Page, topic: string) {
   const has = page.locator(".story-topic", { hasText: topic });
   return page.locator(".story-links a").filter({ has });
+}
+
+/** What a browser does when another tab is chosen, and this one again. */
+function toVisibility(state: "hidden" | "visible"): string {
+  const value = `{ value: "${state}", configurable: true }`;
+  return `Object.defineProperty(document, "visibilityState", ${value});
+    document.dispatchEvent(new Event("visibilitychange"));`;
 }
 
 describeIf("chromium", "the page of flows", () => {
@@ -155,6 +163,47 @@ describeIf("chromium", "the page of flows", () => {
       expect(await toStory(page, "rooms/1").count()).toBe(0);
       await page.getByRole("button", { name: "Continuar" }).click();
       await toStory(page, "rooms/1").waitFor();
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "asks for nothing while it is hidden",
+    async () => {
+      await using bridge = await startBridge(createHandlers());
+      await using opened = await openPage(browser, `${bridge.url}/#/flow`);
+      const { page } = opened;
+      const isPoll = (request: { url(): string }) => request.url().includes("/flows?");
+      await page.waitForRequest((request) => isPoll(request) && request.url().includes("wait="));
+      const ended = page.waitForEvent("requestfailed", isPoll);
+      await page.evaluate(toVisibility("hidden"));
+      await ended;
+      const begun = page.waitForRequest(isPoll);
+      await fetch(`${bridge.url}/topics/rooms/1`, { method: "PUT", body: "1" });
+      expect(await toStory(page, "rooms/1").count()).toBe(0);
+      await page.evaluate(toVisibility("visible"));
+      await begun;
+      await toStory(page, "rooms/1").waitFor();
+    },
+    TIMEOUT_MS,
+  );
+
+  test.each([360, 1_920])(
+    "is no wider than a screen of %d pixels, and without barriers",
+    async (width) => {
+      await using bridge = await startBridge(createHandlers());
+      const path = `rooms/${"long".repeat(40)}`;
+      await fetch(`${bridge.url}/topics/${path}`, { method: "PUT", body: "-1" });
+      await using opened = await openPage(browser, `${bridge.url}/#/flow`, { width });
+      const wide = "document.querySelector('main').scrollWidth";
+      await toStory(opened.page, path).waitFor();
+      expect(await opened.page.evaluate<number>(wide)).toBe(width);
+      await toStory(opened.page, path).click();
+      await opened.page.getByRole("button", { name: "Dead letter 1" }).waitFor();
+      expect(await opened.page.evaluate<number>(wide)).toBe(width);
+      expect(await findBarriers(opened.page)).toEqual([]);
+      await opened.page.getByRole("combobox", { name: "Theme" }).selectOption("dark");
+      expect(await findBarriers(opened.page)).toEqual([]);
     },
     TIMEOUT_MS,
   );

@@ -62,7 +62,7 @@ describe("a story's steps", () => {
     expect(steps.map(toTimes)).toEqual([
       { startMs: 0, tookMs: 12 },
       { startMs: 1, tookMs: 2 },
-      { startMs: 3, tookMs: 6 },
+      { waitedMs: 1, startMs: 4, tookMs: 5 },
       { startMs: 5 },
       { startMs: 6, tookMs: 2 },
       { startMs: 5, tookMs: 7 },

@@ -34,6 +34,7 @@ export function ChartPart({ messages, pointers, onRemove, onClear }: ChartPartPr
       </h3>
       {series.times.length === 0 && <p class="soft">{say("chart.none")}</p>}
       <ChartCanvas series={series} onPoint={follow} />
+      <p class="chart-hint soft">{say("chart.zoom")}</p>
       <Legend series={series} pointers={pointers} place={place} onRemove={onRemove} />
       <PointTable series={series} pointers={pointers} />
     </section>
@@ -95,39 +96,52 @@ function Legend({ series, pointers, place, onRemove }: LegendProps) {
 
 type PointTableProps = Pick<ChartPartProps, "pointers"> & { readonly series: NumberSeries };
 
+// Its rows are made only while somebody reads them.
 function PointTable({ series, pointers }: PointTableProps) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{say("chart.table")}</summary>
+      {isOpen && <Points series={series} pointers={pointers} />}
+    </details>
+  );
+}
+
+function Points({ series, pointers }: PointTableProps) {
   const { times, columns } = series;
   const first = Math.max(0, times.length - TABLE_ROWS_MAX);
   const rows = times.slice(first).map((time, at) => ({ time, place: first + at }));
   return (
-    <details>
-      <summary>{say("chart.table")}</summary>
-      <div class="chart-legend">
-        <table>
-          <caption class="soft">{say("chart.tableHint", { count: rows.length })}</caption>
-          <thead>
-            <tr>
-              <th scope="col">{say("chart.time")}</th>
-              {pointers.map((pointer) => (
-                <th key={pointer} scope="col">
-                  {toName(pointer)}
-                </th>
+    <section
+      class="chart-legend"
+      aria-label={say("chart.table")}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by the keyboard
+      tabIndex={0}
+    >
+      <table>
+        <caption class="soft">{say("chart.tableHint", { count: rows.length })}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{say("chart.time")}</th>
+            {pointers.map((pointer) => (
+              <th key={pointer} scope="col">
+                {toName(pointer)}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.reverse().map(({ time, place }) => (
+            <tr key={time}>
+              <th scope="row">{formatTime(time * 1000)}</th>
+              {pointers.map((pointer, at) => (
+                <td key={pointer}>{toWords(columns[at]?.[place])}</td>
               ))}
             </tr>
-          </thead>
-          <tbody>
-            {rows.reverse().map(({ time, place }) => (
-              <tr key={time}>
-                <th scope="row">{formatTime(time * 1000)}</th>
-                {pointers.map((pointer, at) => (
-                  <td key={pointer}>{toWords(columns[at]?.[place])}</td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </details>
+          ))}
+        </tbody>
+      </table>
+    </section>
   );
 }
 

@@ -53,13 +53,24 @@ export function openLineChart(
   observer.observe(parent);
   return {
     show({ times, columns }) {
-      plot.setData([[...times], ...columns.map((column) => [...column])]);
+      const isWhole = !isZoomed(plot);
+      plot.setData([[...times], ...columns.map((column) => [...column])], isWhole);
+      if (!isWhole) plot.redraw();
     },
     close() {
       observer.disconnect();
       plot.destroy();
     },
   };
+}
+
+// What the reader has zoomed into stays in sight while more comes.
+function isZoomed({ data: [times], scales }: uPlot): boolean {
+  const first = times[0];
+  const last = times.at(-1);
+  const { min, max } = scales.x ?? {};
+  if (first === undefined || last === undefined || first === last) return false;
+  return (min ?? first) > first || (max ?? last) < last;
 }
 
 function toLine(stroke: string, at: number): uPlot.Series {
@@ -70,7 +81,7 @@ function toLine(stroke: string, at: number): uPlot.Series {
 function toTimeAxis({ language, text, line }: LineChartLook, toWidth: () => number): uPlot.Axis {
   return {
     stroke: text,
-    grid: { stroke: line },
+    grid: { stroke: line, width: 1 },
     ticks: { stroke: line },
     space: () => (toWidth() < NARROW_PX ? 80 : 110),
     values: (_plot, splits) => {
@@ -94,7 +105,7 @@ function toTimeAxis({ language, text, line }: LineChartLook, toWidth: () => numb
 function toNumberAxis({ text, line }: LineChartLook): uPlot.Axis {
   return {
     stroke: text,
-    grid: { stroke: line },
+    grid: { stroke: line, width: 1 },
     ticks: { stroke: line },
     size: (_plot, values) => {
       const characters = Math.max(3, ...(values ?? []).map((value) => value.length));

@@ -3,7 +3,7 @@
 
 import { quote } from "./curl-line.ts";
 
-export type Part = Readonly<Record<string, unknown>>;
+type Part = Readonly<Record<string, unknown>>;
 
 /** Names the first one that they can reach: they know no WebSocket. */
 export function toServerWords({ servers }: Part): string {

@@ -52,7 +52,9 @@ function StoryLink({ flow, isChosen }: { readonly flow: FlowJson; readonly isCho
     <li>
       <a href={toHash("flow", `${flow.id}`)} aria-current={isChosen ? "true" : undefined}>
         <span class="story-topic">{flow.topic}</span>
-        <span class="story-took">{formatDuration(toTotalMs(flow))}</span>
+        <span class="story-took">
+          {flow.status === "running" ? "…" : formatDuration(toTotalMs(flow))}
+        </span>
         <span class="story-sender">
           <time dateTime={flow.at}>{formatTime(Date.parse(flow.at))}</time>{" "}
           {toSenderWords(flow.sender)}

@@ -26,7 +26,9 @@ export function StoryPane({ flow, isNewest, onLetter }: StoryPaneProps) {
       <h2>{flow.topic}</h2>
       <p class="story-facts">
         <span class={`badge ${tone}`}>{words}</span>
-        <span>{say("flow.total", { time: formatDuration(toTotalMs(flow)) })}</span>
+        {flow.status !== "running" && (
+          <span>{say("flow.total", { time: formatDuration(toTotalMs(flow)) })}</span>
+        )}
         <span>{toSenderWords(sender)}</span>
         <time dateTime={flow.at}>{formatTime(Date.parse(flow.at))}</time>
         <span>QoS {flow.qos}</span>

@@ -23,6 +23,10 @@ const LEGEND = {
   bad: "flow.toneBad",
 } as const satisfies Record<Bar["tone"], string>;
 const PERCENT = 100;
+/** Of the axis: a shorter waiting is not worth words. */
+const WAIT_PART_MIN = 0.05;
+/** Of the axis: behind it there is no room for the words of a tick. */
+const TICK_WORDS_PART_MAX = 0.9;
 
 export function WaterfallTable({ flow, onLetter }: WaterfallTableProps) {
   const steps = toSteps(flow);
@@ -71,11 +75,12 @@ type StepRowProps = {
 };
 
 function StepRow({ step, axis, onLetter }: StepRowProps) {
-  const { startMs, tookMs } = toTimes(step);
+  const { waitedMs = 0, startMs, tookMs } = toTimes(step);
+  const toldWaitMs = waitedMs > axis.spanMs * WAIT_PART_MIN ? waitedMs : undefined;
   return (
     <tr class={step.kind}>
       <th scope="row">
-        <StepWords step={step} onLetter={onLetter} />
+        <StepWords step={step} waitedMs={toldWaitMs} onLetter={onLetter} />
       </th>
       <td class="number" data-name={say("flow.began")}>
         {startMs === undefined ? "–" : formatDuration(startMs)}
@@ -93,7 +98,12 @@ function StepRow({ step, axis, onLetter }: StepRowProps) {
   );
 }
 
-function StepWords({ step, onLetter }: Pick<StepRowProps, "step" | "onLetter">) {
+type StepWordsProps = Pick<StepRowProps, "step" | "onLetter"> & {
+  /** Undefined when it is not worth words. */
+  readonly waitedMs: number | undefined;
+};
+
+function StepWords({ step, waitedMs, onLetter }: StepWordsProps) {
   const outcome = toStepOutcome(step);
   const told =
     step.kind === "run" ? step.run : step.kind === "publish" ? step.published : undefined;
@@ -107,6 +117,9 @@ function StepWords({ step, onLetter }: Pick<StepRowProps, "step" | "onLetter">) 
         <a class="step-child" href={toHash("flow", `${child}`)}>
           ↓ {say("flow.child")}
         </a>
+      )}
+      {waitedMs !== undefined && (
+        <span class="step-wait">{say("flow.waited", { time: formatDuration(waitedMs) })}</span>
       )}
       {told?.detail !== undefined && <span class="step-failure">{told.detail}</span>}
       {letter !== undefined && (
@@ -124,7 +137,7 @@ function Ticks({ axis, hasWords }: { readonly axis: Axis; readonly hasWords?: bo
       {axis.ticksMs.map((ms) => (
         <Fragment key={ms}>
           <i class="tick" style={{ left: toPercent(ms, axis) }} />
-          {hasWords && (
+          {hasWords && ms < axis.spanMs * TICK_WORDS_PART_MAX && (
             <span class="tick-words" style={{ left: toPercent(ms, axis) }}>
               {formatDuration(ms)}
             </span>

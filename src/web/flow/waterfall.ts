@@ -51,13 +51,24 @@ export function toAxis(flow: FlowJson): Axis {
   return { spanMs, ticksMs: Array.from({ length: count }, (_, at) => at * step) };
 }
 
-/** When the step began, and how long it took as far as that is known. */
-export function toTimes({ bars }: Step): { startMs?: number; tookMs?: number } {
-  const [first] = bars;
-  const last = bars.at(-1);
-  if (!first || !last) return {};
-  const { startMs } = first;
-  return last.endMs === undefined ? { startMs } : { startMs, tookMs: last.endMs - startMs };
+export type StepTimes = {
+  readonly waitedMs?: number;
+  readonly startMs?: number;
+  /** Absent while it lasts. */
+  readonly tookMs?: number;
+};
+
+/** When the step began, after what waiting, and how long it took; as far as that is known. */
+export function toTimes({ bars }: Step): StepTimes {
+  const wait = bars.find(({ tone }) => tone === "wait");
+  const act = bars.at(-1);
+  if (!act) return {};
+  const { startMs, endMs } = act;
+  return {
+    ...(wait?.endMs !== undefined && { waitedMs: wait.endMs - wait.startMs }),
+    startMs,
+    ...(endMs !== undefined && { tookMs: endMs - startMs }),
+  };
 }
 
 // A request lasts until it is answered: when the broker has the message, or a call its reply.

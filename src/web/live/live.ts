@@ -7,6 +7,7 @@ import type { TopicsJson } from "./bridge-answers.ts";
 import { Feed } from "./feed.ts";
 import { keepText, readKept } from "./kept-text.ts";
 import { type Access, createAccess } from "./page-access.ts";
+import { readRate } from "./rate.ts";
 import { createTopicStore, type TopicStore } from "./topic-store.ts";
 
 export type Live = {
@@ -27,6 +28,8 @@ const COALESCE_MS = 100;
 /** Beyond so many messages a second it is enough to see the newest of a topic twice a second. */
 const BUSY_COALESCE_MS = 500;
 const BUSY_PER_SECOND = 1_500;
+/** A page that was busy is so until fewer come than this: each change connects anew. */
+const CALM_PER_SECOND = 500;
 const TICK_MS = 1_000;
 const FILTER_KEY = "filter";
 
@@ -38,11 +41,13 @@ export function openLive(): Live {
   const topics = createTopicStore();
   const filter = signal(readKept(FILTER_KEY));
   const now = signal(Date.now());
+  let isBusy = false;
   const live = { access, api, feed, topics, filter, now };
   feed.listen((events) => void topics.take(events, Date.now()));
   setInterval(() => {
     now.value = Date.now();
-    feed.pace(toPace(topics, now.value));
+    isBusy = readTotalRate(topics, now.value) > (isBusy ? CALM_PER_SECOND : BUSY_PER_SECOND);
+    feed.pace(isBusy ? BUSY_COALESCE_MS : COALESCE_MS);
   }, TICK_MS);
   followVisibility(feed);
   startWhenGranted(live);
@@ -98,8 +103,6 @@ function fillAtOpening({ access, api, feed, topics, filter }: LiveParts): void {
   });
 }
 
-function toPace({ tree }: TopicStore, nowMs: number): number {
-  const { perSecond, atMs } = tree.root.below.rate;
-  const isBusy = perSecond > BUSY_PER_SECOND && nowMs - atMs < TICK_MS * 2;
-  return isBusy ? BUSY_COALESCE_MS : COALESCE_MS;
+function readTotalRate({ tree }: TopicStore, nowMs: number): number {
+  return readRate(tree.root.below.rate, nowMs);
 }

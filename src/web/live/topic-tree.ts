@@ -108,6 +108,7 @@ export class TopicTree {
 
   clear(): void {
     for (const node of [...this.#topics.values()]) this.#remove(node);
+    Object.assign(this.root.below.rate, { perSecond: 0, atMs: 0 });
     this.#dropped = 0;
   }
 

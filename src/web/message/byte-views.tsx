@@ -3,13 +3,14 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { say } from "../words/words.ts";
-import { HEX_LINE_BYTES, toHexLines } from "./hex-lines.ts";
+import { HEX_LINE_BYTES, HEX_SHORT_LINE_BYTES, toHexLines } from "./hex-lines.ts";
 import type { Payload } from "./payload-kind.ts";
 
 export type PayloadViewProps = { readonly payload: Payload };
 
 const TEXT_STEP = 50_000;
 const HEX_LINES_STEP = 256;
+const PHONE = "(width <= 40rem)";
 
 export function TextView({ payload }: PayloadViewProps) {
   const [max, setMax] = useState(TEXT_STEP);
@@ -24,6 +25,8 @@ export function TextView({ payload }: PayloadViewProps) {
 
 export function HexView({ payload: { bytes } }: PayloadViewProps) {
   const [max, setMax] = useState(HEX_LINES_STEP);
+  const [isPhone] = useState(() => matchMedia(PHONE).matches);
+  const lineBytes = isPhone ? HEX_SHORT_LINE_BYTES : HEX_LINE_BYTES;
   return (
     <>
       <table class="hex">
@@ -35,7 +38,7 @@ export function HexView({ payload: { bytes } }: PayloadViewProps) {
           </tr>
         </thead>
         <tbody>
-          {toHexLines(bytes, max).map(({ offset, hex, ascii }) => (
+          {toHexLines(bytes, max, lineBytes).map(({ offset, hex, ascii }) => (
             <tr key={offset}>
               <td class="soft">{offset}</td>
               <td>{hex}</td>
@@ -44,7 +47,7 @@ export function HexView({ payload: { bytes } }: PayloadViewProps) {
           ))}
         </tbody>
       </table>
-      {bytes.length > max * HEX_LINE_BYTES && (
+      {bytes.length > max * lineBytes && (
         <More count={HEX_LINES_STEP} onMore={() => setMax(max + HEX_LINES_STEP)} />
       )}
     </>

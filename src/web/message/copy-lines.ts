@@ -4,6 +4,7 @@
 import type { MessageJson, PropertiesJson } from "../live/bridge-answers.ts";
 import { readPayload, toBase64 } from "./payload-kind.ts";
 import { isPlain, toWord } from "./shell-words.ts";
+import { toTopicPath } from "./topic-address.ts";
 
 export type SentMessage = Pick<
   MessageJson,
@@ -34,11 +35,6 @@ export function toPublishCurl(message: SentMessage, base: string): string {
   const url = toWord(`${base}topics/${toTopicPath(message.topic)}?${toQuery(message)}`);
   if (isArgument(message)) return `curl -X PUT --data-raw ${toWord(message.payload)} ${url}`;
   return `${toPipe(message)} | curl -X PUT --data-binary @- ${url}`;
-}
-
-/** The topic as the end of a path: its slashes stay, as they are levels. */
-export function toTopicPath(topic: string): string {
-  return topic.split("/").map(encodeURIComponent).join("/");
 }
 
 /** Properties as pairs, as they were sent: a name that stands twice has two. */

@@ -18,6 +18,13 @@ export function mergeMessages(
   held: readonly HeldMessage[],
   more: readonly HeldMessage[],
 ): readonly HeldMessage[] {
+  const lastId = held.at(-1)?.id ?? 0;
+  // As it is with what comes live: it is newer than all.
+  const [only] = more;
+  if (more.length === 1 && only && only.id > lastId) {
+    const all = [...held, only];
+    return all.slice(findFirst(all));
+  }
   const byId = new Map(held.map((message) => [message.id, message]));
   for (const message of more) {
     const known = byId.get(message.id);

@@ -3,13 +3,19 @@
 export type HexLine = { readonly offset: string; readonly hex: string; readonly ascii: string };
 
 export const HEX_LINE_BYTES = 16;
+/** As many fit on a phone. */
+export const HEX_SHORT_LINE_BYTES = 8;
 
 /** The first `linesMax` rows. */
-export function toHexLines(bytes: Uint8Array, linesMax: number): HexLine[] {
-  const count = Math.min(Math.ceil(bytes.length / HEX_LINE_BYTES), linesMax);
+export function toHexLines(
+  bytes: Uint8Array,
+  linesMax: number,
+  lineBytes = HEX_LINE_BYTES,
+): HexLine[] {
+  const count = Math.min(Math.ceil(bytes.length / lineBytes), linesMax);
   return Array.from({ length: count }, (_, line) => {
-    const start = line * HEX_LINE_BYTES;
-    const row = [...bytes.subarray(start, start + HEX_LINE_BYTES)];
+    const start = line * lineBytes;
+    const row = [...bytes.subarray(start, start + lineBytes)];
     return { offset: toHex(start, 8), hex: toGroups(row), ascii: row.map(toAscii).join("") };
   });
 }

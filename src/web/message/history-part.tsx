@@ -3,7 +3,7 @@
 
 import { formatBytes, formatTime } from "../words/quantities.ts";
 import { say } from "../words/words.ts";
-import type { HeldMessage } from "./held-messages.ts";
+import { HELD_MESSAGES_MAX, type HeldMessage } from "./held-messages.ts";
 import type { TopicHistory } from "./topic-history.ts";
 
 export type HistoryPartProps = { readonly history: TopicHistory };
@@ -15,6 +15,8 @@ export function HistoryPart({ history }: HistoryPartProps) {
   const messages = history.messages.value;
   const state = history.state.value;
   const shown = history.shown.value;
+  const hasRoom = messages.length < HELD_MESSAGES_MAX;
+  const hasOlder = state.kind === "ready" && state.next !== undefined && hasRoom;
   const place = messages.findIndex(({ id }) => id === shown?.id);
   return (
     <section class="pane-part" aria-label={say("message.history")}>
@@ -35,7 +37,7 @@ export function HistoryPart({ history }: HistoryPartProps) {
           />
         ))}
       </ol>
-      {state.kind === "ready" && state.next !== undefined && (
+      {hasOlder && (
         <button type="button" onClick={() => void history.loadOlder()}>
           {say("message.older")}
         </button>

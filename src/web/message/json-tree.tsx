@@ -23,7 +23,7 @@ export function JsonTree({ root, charted, onChart }: JsonTreeProps) {
   const found = toJsonRows(root, folds, rowsMax);
   return (
     <>
-      {"members" in root && <FoldButtons root={root} onFold={setFolds} />}
+      {"members" in root && <FoldButtons root={root} rows={found} onFold={setFolds} />}
       <Rows
         rows={found.slice(0, rowsMax)}
         charted={charted}
@@ -108,9 +108,14 @@ function findAct(key: string, rows: readonly JsonRow[], row: JsonRow, acts: Acts
   return known[key];
 }
 
-type FoldButtonsProps = { readonly root: JsonNode; readonly onFold: (folds: Folds) => void };
+type FoldButtonsProps = {
+  readonly root: JsonNode;
+  readonly rows: readonly JsonRow[];
+  readonly onFold: (folds: Folds) => void;
+};
 
-function FoldButtons({ root, onFold }: FoldButtonsProps) {
+function FoldButtons({ root, rows, onFold }: FoldButtonsProps) {
+  const hasNumbers = rows.some(({ node }) => node.kind === "number");
   return (
     <p class="json-tools">
       <button type="button" class="quiet" onClick={() => onFold(foldAll(root, true))}>
@@ -119,7 +124,7 @@ function FoldButtons({ root, onFold }: FoldButtonsProps) {
       <button type="button" class="quiet" onClick={() => onFold(foldAll(root, false))}>
         {say("message.foldAll")}
       </button>
-      <span class="soft">{say("message.chartHint")}</span>
+      {hasNumbers && <span class="soft">{say("message.chartHint")}</span>}
     </p>
   );
 }

@@ -5,6 +5,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { ChartPart } from "../chart/chart-part.tsx";
 import type { Live } from "../live/live.ts";
 import type { LastMessage } from "../live/topic-tree.ts";
+import { toHash } from "../shell/route.ts";
 import { formatAge, formatBytes, formatTime } from "../words/quantities.ts";
 import { say } from "../words/words.ts";
 import { CopyPart } from "./copy-part.tsx";
@@ -37,7 +38,12 @@ function TopicPane({ live, topic, last }: MessagePaneProps) {
   const message = history.shown.value;
   return (
     <article class="message-pane" aria-label={topic}>
-      <h2 class="pane-topic">{topic}</h2>
+      <header class="pane-head">
+        <h2>{topic}</h2>
+        {live.access.may("publish") && (
+          <a href={toHash("publish", topic)}>{say("message.publish")}</a>
+        )}
+      </header>
       {message ? (
         <MessageParts live={live} topic={topic} history={history} message={message} />
       ) : (

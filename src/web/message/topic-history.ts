@@ -6,9 +6,9 @@ import type { MessageJson } from "../live/bridge-answers.ts";
 import type { Live } from "../live/live.ts";
 import type { ProblemError } from "../live/problem-error.ts";
 import type { LastMessage } from "../live/topic-tree.ts";
-import { toTopicPath } from "./copy-lines.ts";
 import { type HeldMessage, mergeMessages } from "./held-messages.ts";
 import { toEncoded } from "./payload-kind.ts";
+import { toTopicPath } from "./topic-address.ts";
 
 export type HistoryState =
   | { readonly kind: "loading" }

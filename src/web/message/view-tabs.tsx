@@ -47,6 +47,8 @@ export function ViewTabs<Name extends string>(props: ViewTabsProps<Name>) {
       </div>
       <div
         role="tabpanel"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by the keyboard
+        tabIndex={0}
         class="view-panel"
         id={`${id}-panel`}
         aria-labelledby={`${id}-${chosen}-tab`}

@@ -20,7 +20,7 @@ export type VirtualRowsOptions = {
 export type VirtualRows = Virtualizer<HTMLElement, HTMLElement>;
 
 /** Rows beyond the edges, so that none is seen to come. */
-const ROWS_BEYOND = 8;
+const ROWS_BEYOND = 5;
 
 /** To be called in a component, which is shown anew when other rows are seen. */
 export function useVirtualRows(options: VirtualRowsOptions): VirtualRows {

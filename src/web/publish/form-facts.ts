@@ -19,3 +19,12 @@ export function findProblem({ issues, visited }: FormFacts, pointer: string): st
   const issue = issues.find((one) => one.pointer === pointer);
   return issue && toIssueWords(issue);
 }
+
+/** The same with all that lies in it, for what has no fields for its parts. */
+export function findProblemWithin(form: FormFacts, pointer: string): string | undefined {
+  const { issues, visited } = form;
+  if (visited !== "all" && !visited.has(pointer)) return undefined;
+  const within = issues.find((one) => one.pointer.startsWith(`${pointer}/`));
+  const path = within?.pointer.slice(pointer.length + 1).replaceAll("/", ".");
+  return findProblem(form, pointer) ?? (within && `${path}: ${toIssueWords(within)}`);
+}

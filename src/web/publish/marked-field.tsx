@@ -3,7 +3,6 @@
 
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
-import { say } from "../words/words.ts";
 
 export type FieldMarks = {
   readonly id: string;
@@ -15,14 +14,13 @@ export type MarkedFieldProps = {
   readonly label: string;
   readonly hint?: string | undefined;
   readonly problem?: string | undefined;
-  readonly isOptional?: boolean;
   /** Beside the label, as a button that takes the field away. */
   readonly beside?: ComponentChildren;
   readonly children: (marks: FieldMarks) => ComponentChildren;
 };
 
 export function MarkedField(props: MarkedFieldProps) {
-  const { label, hint, problem, isOptional, beside, children } = props;
+  const { label, hint, problem, beside, children } = props;
   const id = useId();
   const described = [hint && `${id}-hint`, problem && `${id}-problem`].filter(Boolean).join(" ");
   const marks: FieldMarks = {
@@ -34,7 +32,6 @@ export function MarkedField(props: MarkedFieldProps) {
     <div class="field">
       <div class="field-head">
         <label for={id}>{label}</label>
-        {isOptional && <span class="soft small">{say("publish.optional")}</span>}
         {beside}
       </div>
       {children(marks)}

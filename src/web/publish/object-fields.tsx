@@ -2,34 +2,39 @@
 
 import { say } from "../words/words.ts";
 import { toBeginning } from "./beginning-value.ts";
-import { findProblem } from "./form-facts.ts";
+import { findProblem, findProblemWithin } from "./form-facts.ts";
 import { toPointer } from "./schema-check.ts";
 import { RemoveButton, SchemaField, type SchemaFieldProps } from "./schema-field.tsx";
-import { flatten, isSchema, type Member } from "./schema-shape.ts";
+import { flatten, isSchema, type JsonSchema, type Member, toShape } from "./schema-shape.ts";
 
 export type ObjectFieldsProps = SchemaFieldProps & { readonly members: readonly Member[] };
 
 export function ObjectFields(props: ObjectFieldsProps) {
-  const { form, schema, pointer, label, members, value, onChange, onRemove } = props;
+  const { form, schema, pointer, label, members, value, onChange, onRemove, isBare } = props;
   const given = isSchema(value) ? value : {};
   const { description } = flatten(schema, form.root);
-  const isShown = ({ name, isRequired }: Member) => isRequired || Object.hasOwn(given, name);
-  const hidden = members.filter((member) => !isShown(member));
+  const isThere = ({ name, isRequired }: Member) => isRequired || Object.hasOwn(given, name);
+  const isSettled = ({ name, schema: member }: Member) => {
+    return isOnlyValue(member, given[name], form.root);
+  };
+  const shown = members.filter((member) => isThere(member) && !isSettled(member));
+  const absent = members.filter((member) => !isThere(member));
   const known = new Set(members.map(({ name }) => name));
   const strangers = Object.keys(given).filter((name) => !known.has(name));
   const set = (name: string, next: unknown) => {
     form.visit(toPointer(pointer, name));
     onChange(replace(given, name, next));
   };
-  const problem = findProblem(form, pointer);
+  const strange = strangers.map((name) => findProblemWithin(form, toPointer(pointer, name)));
+  const problem = findProblem(form, pointer) ?? strange.find((one) => one !== undefined);
   return (
-    <fieldset class={pointer === "" ? "members whole" : "members"}>
+    <fieldset class={pointer === "" || isBare ? "members whole" : "members"}>
       <legend>
         {label} <RemoveButton label={label} onRemove={onRemove} />
       </legend>
       {typeof description === "string" && <p class="soft small">{description}</p>}
       {problem && <p class="problem">{problem}</p>}
-      {members.filter(isShown).map(({ name, schema: member, isRequired }) => (
+      {shown.map(({ name, schema: member, isRequired }) => (
         <SchemaField
           key={name}
           form={form}
@@ -45,7 +50,7 @@ export function ObjectFields(props: ObjectFieldsProps) {
         <p class="soft small">{say("publish.otherMembers", { names: strangers.join(", ") })}</p>
       )}
       <Offers
-        members={hidden}
+        members={absent}
         onAdd={(member) => {
           onChange(replace(given, member.name, toBeginning(member.schema, form.root)));
         }}
@@ -71,6 +76,12 @@ function Offers({ members, onAdd }: OffersProps) {
       ))}
     </p>
   );
+}
+
+// What can only be this one value, and is, needs no field.
+function isOnlyValue(schema: JsonSchema, value: unknown, root: unknown): boolean {
+  const shape = toShape(schema, root);
+  return shape.kind === "choice" && shape.values.length === 1 && shape.values[0] === value;
 }
 
 // A member that is undefined is not there.

@@ -5,6 +5,7 @@ import { ProblemError } from "../live/problem-error.ts";
 import { ErrorBox } from "../shell/error-box.tsx";
 import { toHash } from "../shell/route.ts";
 import { formatNumber } from "../words/quantities.ts";
+import { language } from "../words/reader-language.ts";
 import { say } from "../words/words.ts";
 import type { Progress, PublishModel } from "./publish-model.ts";
 import { ReplyView } from "./reply-view.tsx";
@@ -40,7 +41,7 @@ function OutcomeWords({ progress }: OutcomeWordsProps) {
     case "replied":
       return <ReplyView reply={progress.reply} topic={progress.topic} />;
     case "cancelled":
-      return <p class="outcome warm">{say("publish.cancelled", toSeconds(progress.tookMs))}</p>;
+      return <p class="outcome unsure">{say("publish.cancelled", toSeconds(progress.tookMs))}</p>;
     case "failed":
       return (
         <>
@@ -56,7 +57,7 @@ type PublishedProps = { readonly progress: Extract<Progress, { kind: "published"
 function Published({ progress: { topic, hearing, tookMs } }: PublishedProps) {
   const tookMilliseconds = formatNumber(tookMs, tookMs < 10 ? 1 : 0);
   return (
-    <div class={hearing === "unheard" ? "outcome warm" : "outcome good"}>
+    <div class={hearing === "unheard" ? "outcome unsure" : "outcome good"}>
       <p>
         <strong>{say(`publish.${hearing}`)}</strong>{" "}
         {hearing !== "heard" && say(`publish.${hearing}_hint`)}
@@ -120,5 +121,7 @@ function toSeconds(ms: number): { readonly seconds: string } {
 }
 
 function formatSeconds(ms: number): string {
-  return formatNumber(ms / MS_PER_SECOND, 1);
+  // The last digit stays, or the words would jump.
+  const digits = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
+  return new Intl.NumberFormat(language.value, digits).format(ms / MS_PER_SECOND);
 }

@@ -20,10 +20,11 @@ export function PayloadPart({ model }: PayloadPartProps) {
   const typed = model.typed.value;
   const isForm = model.formValue.value !== undefined;
   return (
-    <section class="payload-part" aria-label={say("publish.payload")}>
+    <section class="payload-part">
       <header>
         <h2>{say("publish.payload")}</h2>
         {typed?.hasForm && <FormSwitch isForm={isForm} canBeForm={isJson(model)} />}
+        {!isForm && <FormatButton model={model} />}
         {!isForm && <EncodingSelect />}
       </header>
       {isForm ? <PayloadForm model={model} /> : <PayloadText model={model} />}
@@ -46,6 +47,17 @@ function FormSwitch({ isForm, canBeForm }: FormSwitchProps) {
     onChoose: () => changeDraft({ isRaw: true }),
   };
   return <ChoiceSwitch label={say("publish.payloadAs")} choices={[form, raw]} />;
+}
+
+function FormatButton({ model }: PayloadPartProps) {
+  const { text, encoding } = draft.value;
+  if (encoding !== "json") return null;
+  const canFormat = text !== "" && model.problems.value.text === undefined;
+  return (
+    <button type="button" class="quiet" disabled={!canFormat} onClick={format}>
+      {say("publish.format")}
+    </button>
+  );
 }
 
 function EncodingSelect() {
@@ -103,25 +115,18 @@ function PayloadForm({ model }: PayloadPartProps) {
 function PayloadText({ model }: PayloadPartProps) {
   const { text, encoding } = draft.value;
   const problem = model.problems.value.text;
-  const isFormatted = encoding !== "json" || text === "" || problem !== undefined;
   return (
     <>
       <MarkedField
         label={say("publish.payloadText")}
-        hint={problem ? undefined : say("publish.size", { size: toSize() })}
+        hint={problem || text === "" ? undefined : toSize()}
         problem={problem && say(`publish.${problem}`)}
-        beside={
-          encoding === "json" && (
-            <button type="button" class="quiet" disabled={isFormatted} onClick={format}>
-              {say("publish.format")}
-            </button>
-          )
-        }
       >
         {(marks) => (
           <textarea
             {...marks}
             rows={10}
+            placeholder={encoding === "json" ? '{ "celsius": 21.5 }' : undefined}
             spellcheck={false}
             autocapitalize="off"
             value={text}

@@ -3,7 +3,7 @@
 import { useId } from "preact/hooks";
 import { say } from "../words/words.ts";
 import { MarkedField } from "./marked-field.tsx";
-import { changeDraft, type Draft, type DraftField, draft } from "./publish-draft.ts";
+import { changeDraft, type Draft, draft } from "./publish-draft.ts";
 import type { PublishModel } from "./publish-model.ts";
 import { UserProperties } from "./user-properties.tsx";
 
@@ -58,7 +58,7 @@ type PropertyFieldProps = {
 };
 
 function PropertyField({ model, field, label, placeholder, hint }: PropertyFieldProps) {
-  const problem = model.problems.value[field as DraftField];
+  const problem = model.problems.value[field];
   return (
     <MarkedField label={label} hint={hint} problem={problem && say(`publish.${problem}`)}>
       {(marks) => (
@@ -85,7 +85,7 @@ type TickProps = {
 function Tick({ field, label }: TickProps) {
   const id = useId();
   return (
-    <div class="tick">
+    <div class="tick-row">
       <input
         id={id}
         type="checkbox"

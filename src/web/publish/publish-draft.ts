@@ -30,7 +30,7 @@ export type Draft = {
 };
 
 export type DraftField = "topic" | "text" | "timeoutSeconds" | "expirySeconds" | TextField;
-type TextField = "responseTopic" | "correlation";
+type TextField = "contentType" | "responseTopic" | "correlation";
 /** Each is told in words under its name, in words/english-publish.ts. */
 export type DraftProblem =
   | "topicMissing"

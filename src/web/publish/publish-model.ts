@@ -45,6 +45,8 @@ export type PublishModel = {
   readonly issues: ReadonlySignal<readonly Issue[]>;
   /** The payload, as a form can show it; undefined when it cannot. */
   readonly formValue: ReadonlySignal<{ readonly value: unknown } | undefined>;
+  /** How much keeps the message from being sent, as it is written now. */
+  readonly obstacles: ReadonlySignal<number>;
   /** The fields that the reader has left: what is wrong with others is not said yet. */
   readonly visited: Signal<ReadonlySet<string> | "all">;
   readonly progress: ReadonlySignal<Progress>;
@@ -68,13 +70,22 @@ export function createPublishModel({ api }: Live): PublishModel {
   const typedTopics = signal<readonly TypedTopic[]>([]);
   const typed = computed(() => findTyped(typedTopics.value, draft.value.topic));
   const topic = computed(() => fillTopic(typed.value, draft.value.topic, draft.value.parameters));
+  const problems = computed(() => findProblems(draft.value, topic.value));
+  const issues = computed(() => findIssues(typed.value));
+  const formValue = computed(() => findFormValue(typed.value));
   const parts = {
     typedTopics,
     typed,
     topic,
-    problems: computed(() => findProblems(draft.value, topic.value)),
-    issues: computed(() => findIssues(typed.value)),
-    formValue: computed(() => findFormValue(typed.value)),
+    problems,
+    issues,
+    formValue,
+    obstacles: computed(() => {
+      // Who writes the text may try what does not fit.
+      const ofForm = formValue.value ? issues.value : [];
+      const fields = new Set(ofForm.map(({ pointer }) => pointer));
+      return Object.keys(problems.value).length + fields.size;
+    }),
     visited: signal<ReadonlySet<string> | "all">(new Set<string>()),
     progress: signal<Progress>({ kind: "idle" }),
     repeater: createRepeater(scheduleByTimer, () => performance.now()),
@@ -105,9 +116,7 @@ function createSender(api: Live["api"], parts: Parts) {
   const { topic, progress, repeater } = parts;
   let waiting: AbortController | undefined;
   const isReady = () => {
-    const isFine = Object.keys(parts.problems.peek()).length === 0;
-    const isForm = parts.formValue.peek() !== undefined;
-    if (isFine && !(isForm && parts.issues.peek().length > 0)) return true;
+    if (parts.obstacles.peek() === 0) return true;
     parts.visited.value = "all";
     return false;
   };
@@ -148,7 +157,7 @@ function createSender(api: Live["api"], parts: Parts) {
 }
 
 // A browser lets a hidden tab wait so long that the interval would be a lie.
-function followAll({ typed, repeater }: Parts, cancel: End): End {
+function followAll({ typed, visited, repeater }: Parts, cancel: End): End {
   const look = () => {
     if (document.visibilityState === "hidden") repeater.stop("hidden");
   };
@@ -158,7 +167,10 @@ function followAll({ typed, repeater }: Parts, cancel: End): End {
       const { page, rest } = route.value;
       if (page === "publish" && rest !== undefined) changeDraft({ topic: rest });
     }),
-    effect(() => propose(typed.value)),
+    effect(() => {
+      propose(typed.value);
+      visited.value = new Set(); // In another form nobody was anywhere yet.
+    }),
     () => document.removeEventListener("visibilitychange", look),
     () => repeater.stop("left"),
     cancel,

@@ -34,7 +34,7 @@ export function PublishPage({ live }: PublishPageProps) {
   };
   return (
     <form
-      class="publish"
+      class="publish-page"
       aria-label={say("publish.title")}
       noValidate
       onSubmit={(event) => {
@@ -65,6 +65,6 @@ export function PublishPage({ live }: PublishPageProps) {
 // After it is shown what is wrong.
 function findFirstProblem(): void {
   requestAnimationFrame(() => {
-    document.querySelector<HTMLElement>(".publish [aria-invalid=true]")?.focus();
+    document.querySelector<HTMLElement>(".publish-page [aria-invalid=true]")?.focus();
   });
 }

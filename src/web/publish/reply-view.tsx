@@ -29,7 +29,7 @@ export function ReplyView({ reply, topic }: ReplyViewProps) {
         <code>{topic}</code> · {formatBytes(bytes.length)}
       </p>
       <pre class="reply">{toPayloadText(bytes)}</pre>
-      <dl class="facts">
+      <dl class="reply-facts">
         {rows.map(([key, text]) => text !== "" && <Fact key={key} name={say(key)} text={text} />)}
         {userProperties.map(([name, value], at) => (
           <Fact key={`${name} ${at}`} name={name} text={value} />

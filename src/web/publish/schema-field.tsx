@@ -2,7 +2,7 @@
 // shape. What the fields hold is one JSON value, which whoever shows the form keeps.
 
 import { say } from "../words/words.ts";
-import { type FormFacts, findProblem } from "./form-facts.ts";
+import { type FormFacts, findProblem, findProblemWithin } from "./form-facts.ts";
 import { ListFields } from "./list-fields.tsx";
 import { MarkedField } from "./marked-field.tsx";
 import { ObjectFields } from "./object-fields.tsx";
@@ -22,6 +22,8 @@ export type SchemaFieldProps = {
   readonly onChange: (value: unknown) => void;
   /** Takes it away; undefined when it must be there. */
   readonly onRemove: (() => void) | undefined;
+  /** Around it stands already what it is. */
+  readonly isBare?: boolean;
 };
 
 export function SchemaField(props: SchemaFieldProps) {
@@ -30,12 +32,12 @@ export function SchemaField(props: SchemaFieldProps) {
   if (shape.kind === "object") return <ObjectFields {...props} members={shape.members} />;
   if (shape.kind === "list") return <ListFields {...props} items={shape.items} />;
   if (shape.kind === "union") return <UnionFields {...props} variants={shape.variants} />;
+  const find = shape.kind === "json" ? findProblemWithin : findProblem;
   return (
     <MarkedField
       label={label}
       hint={toHint(flatten(schema, form.root))}
-      problem={findProblem(form, pointer)}
-      isOptional={onRemove !== undefined}
+      problem={find(form, pointer)}
       beside={<RemoveButton label={label} onRemove={onRemove} />}
     >
       {(marks) => {

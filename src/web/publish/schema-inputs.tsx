@@ -63,7 +63,7 @@ export function NumberInput({ value, onChange, onLeave, isInteger, ...marks }: N
 export function TickInput({ value, onChange, onLeave, ...marks }: SchemaInputProps) {
   const isOn = value === true;
   return (
-    <span class="tick">
+    <span class="tick-row">
       <input
         {...marks}
         type="checkbox"

@@ -14,14 +14,13 @@ export function toIssueWords({ rule, facts }: Issue): string {
 
 /** Its own description, and its limits. */
 export function toHint(schema: JsonSchema): string | undefined {
-  const { description, minimum, maximum, pattern, format, minLength, maxLength } = schema;
+  const { description, minimum, maximum, pattern, minLength, maxLength } = schema;
   const limits = [
     typeof description === "string" ? description : "",
     toRange(minimum, maximum),
     typeof maxLength === "number" ? say("schema.characters_max", { count: maxLength }) : "",
     typeof minLength === "number" ? say("schema.characters_min", { count: minLength }) : "",
     typeof pattern === "string" ? say("schema.pattern", { pattern }) : "",
-    FORMAT_EXAMPLES[String(format)] ?? "",
   ];
   const words = limits.filter(Boolean).join(" · ");
   return words === "" ? undefined : words;

@@ -14,6 +14,7 @@ const QOS = [0, 1, 2] as const;
 export function SendingPart({ model }: SendingPartProps) {
   const { isAsking } = draft.value;
   const progress = model.progress.value;
+  const obstacles = model.obstacles.value;
   const isBusy = progress.kind === "sending" || progress.kind === "asking";
   return (
     <section class="sending-part" aria-label={say("publish.sending")}>
@@ -35,6 +36,11 @@ export function SendingPart({ model }: SendingPartProps) {
           <kbd>Ctrl</kbd> + <kbd>Enter</kbd>
         </span>
       </div>
+      <p class="problem" role="status">
+        {obstacles > 0 &&
+          model.visited.value === "all" &&
+          say("publish.obstacles", { count: obstacles })}
+      </p>
     </section>
   );
 }
@@ -72,7 +78,7 @@ function QosSelect() {
 function RetainTick() {
   const id = useId();
   return (
-    <div class="tick">
+    <div class="tick-row">
       <input
         id={id}
         type="checkbox"

@@ -32,7 +32,7 @@ export function TopicPart({ live, model }: TopicPartProps) {
         <p class="soft small">
           <span class="badge typed">{say("publish.typed")}</span>{" "}
           {say(typed.isAnswered ? "publish.typedAnswered" : "publish.typedWords")}
-          {parameters.length > 0 && (
+          {parameters.length > 0 && !model.problems.value.topic && (
             <>
               {" "}
               <span aria-hidden="true">→</span> <code>{model.topic.value}</code>

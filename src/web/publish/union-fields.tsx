@@ -9,20 +9,26 @@ import { type JsonSchema, toSchemaName } from "./schema-shape.ts";
 
 export type UnionFieldsProps = SchemaFieldProps & { readonly variants: readonly JsonSchema[] };
 
+/** A variant, and the value for which it was chosen. */
+type Chosen = { readonly at: number; readonly json: string | undefined };
+
 export function UnionFields({ variants, ...props }: UnionFieldsProps) {
   const { form, label, value, onChange, onRemove } = props;
   const id = useId();
-  // Once chosen it stays, or a number that is half written would become a text.
-  const [chosen, setChosen] = useState<number | undefined>(undefined);
-  const at = chosen ?? findVariant(variants, value, form.root);
+  // Once chosen it stays, or a number that is half written would become a text; but not for a value
+  // that came from elsewhere, as a saved one.
+  const [chosen, setChosen] = useState<Chosen | undefined>(undefined);
+  const isOwn = chosen !== undefined && chosen.json === JSON.stringify(value);
+  const at = isOwn ? chosen.at : findVariant(variants, value, form.root);
   const variant = variants[at] ?? {};
   const toName = (schema: JsonSchema, index: number) => {
     return toSchemaName(schema, form.root) ?? say("publish.variant", { number: index + 1 });
   };
-  const choose = (next: number) => {
-    setChosen(next);
-    onChange(toBeginning(variants[next] ?? {}, form.root));
+  const set = (next: number, nextValue: unknown) => {
+    setChosen({ at: next, json: JSON.stringify(nextValue) });
+    onChange(nextValue);
   };
+  const choose = (next: number) => set(next, toBeginning(variants[next] ?? {}, form.root));
   return (
     <fieldset class="members">
       <legend>
@@ -48,10 +54,8 @@ export function UnionFields({ variants, ...props }: UnionFieldsProps) {
         schema={variant}
         label={toName(variant, at)}
         onRemove={undefined}
-        onChange={(next) => {
-          setChosen(at);
-          onChange(next);
-        }}
+        isBare
+        onChange={(next) => set(at, next)}
       />
     </fieldset>
   );

@@ -9,7 +9,7 @@ import { findMqttAddress } from "./join-panel.tsx";
 import type { Stage } from "./stage.ts";
 import { Value } from "./stage-cards.tsx";
 import type { Actor } from "./stage-cast.ts";
-import type { Box, StageLayout } from "./stage-layout.ts";
+import { type Box, isNarrow, type StageLayout } from "./stage-layout.ts";
 
 export type StageBoxesProps = { readonly stage: Stage; readonly layout: StageLayout };
 
@@ -59,7 +59,9 @@ function ActorWords({ actor, isLow }: { readonly actor: Actor; readonly isLow: b
   const { name, topic, messages, failed } = actor;
   return (
     <>
-      <strong>{name}</strong>
+      <strong>
+        <LevelWords text={name} />
+      </strong>
       <span class="actor-count">{messages > 0 && formatShort(messages)}</span>
       {!isLow && failed > 0 && (
         <small class="actor-failed">{say("stage.failed", { count: failed })}</small>
@@ -67,6 +69,12 @@ function ActorWords({ actor, isLow }: { readonly actor: Actor; readonly isLow: b
       {!isLow && failed === 0 && topic !== "" && topic !== name && <small>{topic}</small>}
     </>
   );
+}
+
+// A line may break behind each level.
+function LevelWords({ text }: { readonly text: string }) {
+  const [first = "", ...others] = text.split("/");
+  return [first, ...others.map((level) => ["/", <wbr key={level} />, level])];
 }
 
 function ReplyWords({
@@ -106,13 +114,16 @@ export function BrokerBox({ stage, layout }: StageBoxesProps) {
 
 type NothingYetProps = { readonly live: Live; readonly layout: StageLayout };
 
-export function NothingYet({ live, layout: { broker } }: NothingYetProps) {
+export function NothingYet({ live, layout }: NothingYetProps) {
   const address = findMqttAddress(live);
   if (address === undefined) return null;
   const { hostname, port } = new URL(address.replace(/^\w+:/, "http:"));
   const line = `mosquitto_pub -h ${hostname} -p ${port || "1883"} -t rooms/1/temperature -m 21.5`;
   return (
-    <div class="stage-nothing" style={{ width: `${Math.max(broker.x - 24, 0)}px` }}>
+    <div
+      class="stage-nothing"
+      style={isNarrow(layout) ? {} : { width: `${layout.broker.x - 24}px` }}
+    >
       <p>{say("stage.noDevices")}</p>
       <CopyLine text={line} label="mosquitto_pub" />
     </div>

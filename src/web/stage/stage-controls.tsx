@@ -18,6 +18,14 @@ export function StageControls({ stage, isJoinOpen }: StageControlsProps) {
         {say(isPaused ? "stage.go" : "stage.pause")}
       </button>
       <Speeds stage={stage} />
+      <button type="button" aria-pressed={isJoinOpen.value} onClick={() => toggleJoin(isJoinOpen)}>
+        {say("stage.code")}
+      </button>
+      {document.fullscreenEnabled && (
+        <button type="button" class="stage-full" onClick={toggleFullscreen}>
+          {say("stage.fullscreen")}
+        </button>
+      )}
       <label class="stage-spotlight">
         <span>{say("stage.spotlight")}</span>
         <input
@@ -32,14 +40,6 @@ export function StageControls({ stage, isJoinOpen }: StageControlsProps) {
           }}
         />
       </label>
-      <button type="button" aria-pressed={isJoinOpen.value} onClick={() => toggleJoin(isJoinOpen)}>
-        {say("stage.code")}
-      </button>
-      {document.fullscreenEnabled && (
-        <button type="button" class="stage-full" onClick={toggleFullscreen}>
-          {say("stage.fullscreen")}
-        </button>
-      )}
       <a class="stage-leave" href={toHash("topics")}>
         {say("stage.leave")}
       </a>

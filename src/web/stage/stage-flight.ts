@@ -55,9 +55,9 @@ const DISTANCE_PX = 26;
 const NARROW_DISTANCE_PX = 8;
 
 /** When it leaves the handler; undefined while that is not known. */
-function toLeavingMs({ handled }: Flight): number | undefined {
+function toLeavingMs({ handled, to }: Flight): number | undefined {
   const soonest = ARRIVED_MS + DWELL_MS;
-  if (!handled) return undefined;
+  if (!handled || to === undefined) return undefined;
   if (handled.outcome === "running") return soonest + HANDLER_WAIT_MS_MAX;
   return Math.max(soonest, handled.knownMs);
 }

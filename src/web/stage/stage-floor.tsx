@@ -63,9 +63,16 @@ export function StageFloor({ live, stage }: StageFloorProps) {
   );
 }
 
-function writeReply(chip: HTMLElement, { handled }: Flight): void {
+// Most frames change none.
+function setOpacity({ style }: HTMLElement, opacity: number): void {
+  const text = String(opacity);
+  if (style.opacity !== text) style.opacity = text;
+}
+
+// What came without words, since others flew close before it, goes without.
+function writeReply(chip: HTMLElement, { handled, text: asked }: Flight): void {
   const written = chip.querySelector(".flight-reply");
-  const text = handled?.replyText ?? "";
+  const text = asked === "" ? "" : (handled?.replyText ?? "");
   if (written && written.textContent !== text) written.textContent = text;
 }
 
@@ -78,7 +85,7 @@ function useFrames(stage: Stage, layout: StageLayout, chips: Chips): void {
         const chip = chips.get(flight.key);
         if (!chip) continue;
         const place = findPlace(flight, stageMs, layout);
-        chip.style.opacity = String(place?.opacity ?? 0);
+        setOpacity(chip, place?.opacity ?? 0);
         if (!place) continue;
         chip.style.transform = `translate(${place.x}px, ${place.y}px)`;
         chip.classList.toggle("failed", place.isFailed);

@@ -3,12 +3,13 @@
 // time is told.
 
 import type { StreamMessage } from "../live/bridge-answers.ts";
-import { addToRate, type Rate, readRate } from "../live/rate.ts";
+import { AwaitedReplies } from "./awaited-replies.ts";
 import { type FlowTold, toOutcome, toSenderName, toTopicName } from "./flow-told.ts";
+import { LatestMap } from "./latest-map.ts";
 import { matchFilter } from "./spotlight.ts";
 import { type Actor, Cast, CROWD, hueOf } from "./stage-cast.ts";
 import { type Flight, type Handled, toDurationMs } from "./stage-flight.ts";
-import { FLIGHTS_MAX, StageGate } from "./stage-gate.ts";
+import { StageGate } from "./stage-gate.ts";
 import { toShortText } from "./stage-words.ts";
 
 export type HandlerName = { readonly name: string; readonly filter: string };
@@ -22,19 +23,18 @@ const HOLD_MS = 450;
 const HELD_MAX = 1_000;
 /** What comes in one batch starts one after the other. */
 const SPREAD_MS = 100;
-const NAMES_MAX = 1_000;
 const SPEAK_MS = 550;
 
 export class StagePlay {
   readonly devices = new Cast({ placesMax: PLACES_MAX, quietMs: QUIET_MS });
   readonly handlers = new Cast({ placesMax: PLACES_MAX, quietMs: QUIET_MS });
-  /** Those that were not shown, lately. */
-  readonly more: Rate = { perSecond: 0, atMs: 0 };
   speed = 1;
   isPaused = false;
   /** What came while it was paused. */
   passed = 0;
   #flights: readonly Flight[] = [];
+  /** Those that the last frame was told of. */
+  #told = this.#flights;
   #stageMs = 0;
   #frameMs: number | undefined;
   #keys = 0;
@@ -42,16 +42,13 @@ export class StagePlay {
   #handlers: readonly HandlerName[] = [];
   #held: Held[] = [];
   readonly #gate = new StageGate();
+  readonly #replies = new AwaitedReplies();
   /** By flow and handler. */
-  readonly #runs = new Map<string, Handled>();
-  /** Topics that handlers publish to: they fly as replies. */
-  readonly #published = new Map<string, true>();
-  /** By the topic of their reply, which has not been seen yet. */
-  readonly #unanswered = new Map<string, readonly Handled[]>();
-  /** When the last one with a text set out: from this device, or to this handler. */
-  readonly #spoken = new Map<string, number>();
+  readonly #runs = new LatestMap<Handled>();
   /** Who sent to the topic, where a flow has told. */
-  readonly #senders = new Map<string, string>();
+  readonly #senders = new LatestMap<string>();
+  /** When the last one with a text set out: from this device, or to this handler. */
+  readonly #spoken = new LatestMap<number>();
 
   get flights(): readonly Flight[] {
     return this.#flights;
@@ -82,7 +79,7 @@ export class StagePlay {
 
   /** Undefined for what a handler has published. */
   toHue(topic: string): number | undefined {
-    if (this.#published.has(topic)) return undefined;
+    if (this.#replies.has(topic)) return undefined;
     const device = this.toDevice(topic);
     return this.devices.find(device)?.hue ?? hueOf(device);
   }
@@ -92,7 +89,7 @@ export class StagePlay {
       const { topic, replaced = 0 } = message;
       const count = 1 + replaced;
       if (this.isPaused) this.passed += count;
-      else if (this.#held.length >= HELD_MAX) addToRate(this.more, count, nowMs);
+      else if (this.#held.length >= HELD_MAX) this.#gate.turnAway(count, nowMs);
       else {
         const dueMs = nowMs + HOLD_MS + (at * SPREAD_MS) / messages.length;
         this.#held.push({ topic, text: toShortText(message), dueMs, count });
@@ -109,26 +106,27 @@ export class StagePlay {
 
   /** Flows that were too many to be told. */
   skip(count: number, nowMs: number): void {
-    if (count > 0) addToRate(this.more, count, nowMs);
+    this.#gate.turnAway(count, nowMs);
   }
 
-  /** The time goes on. Gives whether messages came or went. */
+  /** The time goes on. Gives whether messages came or went since the last call. */
   tick(nowMs: number): boolean {
     const elapsedMs = nowMs - (this.#frameMs ?? nowMs);
     this.#frameMs = nowMs;
     if (this.isPaused) return false;
     this.#stageMs += elapsedMs * this.speed;
-    const before = this.#flights;
-    const stay = before.filter((flight) => {
+    const stay = this.#flights.filter((flight) => {
       return this.#stageMs - flight.startMs < toDurationMs(flight);
     });
-    if (stay.length < before.length) this.#flights = stay;
+    if (stay.length < this.#flights.length) this.#flights = stay;
     this.#release(nowMs);
-    return this.#flights !== before;
+    const isChanged = this.#flights !== this.#told;
+    this.#told = this.#flights;
+    return isChanged;
   }
 
-  readMore(nowMs: number): number {
-    return Math.round(readRate(this.more, nowMs));
+  readMore(perSecond: number, nowMs: number): number {
+    return this.#gate.readMore(perSecond, nowMs);
   }
 
   #release(nowMs: number): void {
@@ -136,7 +134,7 @@ export class StagePlay {
     for (const held of this.#held) {
       const { topic, text, dueMs, count } = held;
       if (dueMs > nowMs) waiting.push(held);
-      else if (this.#isTold(topic)) this.#noteReply(topic, text);
+      else if (this.#isTold(topic)) this.#replies.answer(topic, text);
       else {
         const device = this.toDevice(topic);
         this.#start({ topic, text, device, to: undefined, handled: undefined }, count, nowMs);
@@ -145,16 +143,10 @@ export class StagePlay {
     this.#held = waiting;
   }
 
-  // What was coalesced before it has no text: the reply of all who wait for one is the newest.
-  #noteReply(topic: string, text: string): void {
-    for (const handled of this.#unanswered.get(topic) ?? []) handled.replyText = text;
-    this.#unanswered.delete(topic);
-  }
-
   #isTold(topic: string): boolean {
     if (!this.#isTelling) return false;
     return (
-      this.#published.has(topic) || this.#handlers.some(({ filter }) => matchFilter(filter, topic))
+      this.#replies.has(topic) || this.#handlers.some(({ filter }) => matchFilter(filter, topic))
     );
   }
 
@@ -162,7 +154,7 @@ export class StagePlay {
     const runs = flow.runs.filter(({ handler }) => handler === name);
     const publishes = runs.flatMap((run) => run.publishes);
     const replyTopic = publishes.at(-1)?.topic;
-    for (const { topic } of publishes) if (topic) remember(this.#published, topic, true as const);
+    for (const { topic } of publishes) if (topic !== undefined) this.#replies.note(topic);
     const outcome = toOutcome(runs.at(-1));
     const place = this.handlers.admit(name, nowMs);
     const actor = this.handlers.actors[place];
@@ -173,28 +165,21 @@ export class StagePlay {
     if (actor && replyTopic !== undefined) actor.replyTopic = replyTopic;
     if (handled) {
       if (isFinishedNow) Object.assign(handled, { outcome, knownMs: this.#sinceStart(handled) });
-      if (!handled.hasReply) this.#await(replyTopic, handled);
+      if (replyTopic !== undefined && !handled.hasReply) this.#replies.expect(replyTopic, handled);
       return;
     }
     const startedMs = this.#stageMs;
     handled = { outcome, knownMs: 0, startedMs, hasReply: false, replyText: "" };
-    this.#await(replyTopic, handled);
-    remember(this.#runs, key, handled);
+    if (replyTopic !== undefined) this.#replies.expect(replyTopic, handled);
+    this.#runs.set(key, handled);
     if (actor) note(actor, flow.topic, 1, nowMs);
     if (this.isPaused) this.passed += 1;
     if (this.isPaused) return;
     const device = toSenderName(flow);
-    remember(this.#senders, flow.topic, device);
+    this.#senders.set(flow.topic, device);
     const to = place === CROWD ? undefined : place;
     const text = toShortText(flow);
     this.#start({ topic: flow.topic, text, device, to, handled }, 1, nowMs);
-  }
-
-  #await(replyTopic: string | undefined, handled: Handled): void {
-    if (replyTopic === undefined) return;
-    handled.hasReply = true;
-    const others = this.#unanswered.get(replyTopic) ?? [];
-    remember(this.#unanswered, replyTopic, [...others.slice(-FLIGHTS_MAX), handled]);
   }
 
   #sinceStart({ startedMs }: Handled): number {
@@ -205,10 +190,8 @@ export class StagePlay {
     const from = this.devices.admit(device, nowMs);
     const actor = this.devices.actors[from];
     if (actor) note(actor, what.topic, count, nowMs);
-    const isShown = this.#gate.pass(count, this.#flights.length, nowMs);
-    const unseen = isShown ? count - 1 : count;
-    if (unseen > 0) addToRate(this.more, unseen, nowMs);
-    if (!isShown) return;
+    const shown = what.handled?.hasReply ? 2 : 1; // A reply is a message as well.
+    if (!this.#gate.pass(count, shown, this.#flights.length, nowMs)) return;
     this.#keys += 1;
     const hue = actor?.hue ?? hueOf(device);
     const text = this.#maySpeak(device, what.to) ? what.text : "";
@@ -223,7 +206,7 @@ export class StagePlay {
       return this.#stageMs - (this.#spoken.get(name) ?? -SPEAK_MS) < SPEAK_MS;
     });
     if (isTooSoon) return false;
-    for (const name of names) remember(this.#spoken, name, this.#stageMs);
+    for (const name of names) this.#spoken.set(name, this.#stageMs);
     return true;
   }
 }
@@ -232,12 +215,4 @@ function note(actor: Actor, topic: string, count: number, nowMs: number): void {
   actor.messages += count;
   actor.lastMs = nowMs;
   actor.topic = topic;
-}
-
-/** The latest stay. */
-function remember<Value>(into: Map<string, Value>, key: string, value: Value): void {
-  into.delete(key);
-  into.set(key, value);
-  const [oldest] = into.keys();
-  if (into.size > NAMES_MAX && oldest !== undefined) into.delete(oldest);
 }

@@ -65,6 +65,6 @@ function toText(value: unknown): string {
 }
 
 function cut(text: string, max: number): string {
-  const letters = Array.from(text.slice(0, max * 2));
+  const letters = Array.from(text.slice(0, 2 * (max + 1)));
   return letters.length > max ? `${letters.slice(0, max - 1).join("")}…` : letters.join("");
 }

@@ -140,6 +140,7 @@ type Shown = ReturnType<typeof createSignals>;
 function show(shown: Shown, play: StagePlay, deck: CardDeck, { topics }: Live): void {
   const nowMs = Date.now();
   const { below } = topics.tree.root;
+  const perSecond = readRate(below.rate, nowMs);
   batch(() => {
     if (play.isPaused) {
       shown.figures.value = { ...shown.figures.peek(), passed: play.passed };
@@ -150,9 +151,9 @@ function show(shown: Shown, play: StagePlay, deck: CardDeck, { topics }: Live): 
     shown.cards.value = colour(deck, play);
     shown.figures.value = {
       messages: below.messages,
-      perSecond: readRate(below.rate, nowMs),
+      perSecond,
       topics: below.topics,
-      more: play.readMore(nowMs),
+      more: play.readMore(perSecond, nowMs),
       passed: 0,
     };
   });

@@ -21,17 +21,17 @@ type Point = {
 
 const MARKS = { done: "✓", waiting: "…", wrong: "✗" } as const;
 
-/** Whether nothing came but, at most, the bridge's own status. */
+/** Whether nothing has come since the filter is watched but, at most, the bridge's own status. */
 export function isSilent({ topics: { tree } }: Live): boolean {
   return tree.size <= 1 && tree.root.below.rate.atMs === 0;
 }
 
 export function ArrivalChecklist({ live, serverWords }: ArrivalChecklistProps) {
   const points = [toBridge(live), toToken(live), toWatched(live), toBroker(live)];
-  const isReady = points.every(({ kind }) => kind === "done");
-  const line = `mosquitto_pub ${serverWords ?? "-h localhost -p 1883"} -t hello/world -m 42`;
+  const isReady = points.every(({ kind }) => kind === "done") && serverWords !== undefined;
+  const line = `mosquitto_pub ${serverWords} -t hello/world -m 42`;
   return (
-    <section class="checklist" aria-labelledby="checklist-title" role="status">
+    <section class="checklist" aria-labelledby="checklist-title" aria-live="polite">
       <h2 id="checklist-title">{say("topics.silent")}</h2>
       <ol>
         {points.map((point) => (

@@ -69,15 +69,15 @@ export function toMarks(handlers: HandlersJson["handlers"], document: Document):
   return { find: (topic) => tree.find(topic), serverWords: toServerWords(document) };
 }
 
-// By the address of the channel, which is the handler's pattern.
+// By the title of the channel, which is the handler's pattern; its address has no `{rest...}`.
 function listTypes(document: Document): ReadonlyMap<string, string> {
   const types = new Map<string, string>();
   for (const channel of Object.values((document.channels ?? {}) as Record<string, JsonSchema>)) {
-    const { address, messages } = channel as { address?: string | null; messages?: object };
+    const { title, messages } = channel as { title?: string; messages?: object };
     for (const pointer of Object.values(messages ?? {}) as JsonSchema[]) {
       const { payload, contentType } = resolve(resolve(pointer, document), document);
       const type = toType((payload ?? {}) as JsonSchema, String(contentType), document);
-      if (typeof address === "string" && type !== undefined) types.set(address, type);
+      if (title !== undefined && type !== undefined) types.set(title, type);
     }
   }
   return types;

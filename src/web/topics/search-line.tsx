@@ -10,7 +10,7 @@ export type SearchLineProps = { readonly state: TreeState };
 export function SearchLine({ state }: SearchLineProps) {
   const { search, openAll } = state;
   return (
-    <div class="search-line">
+    <div class={search.value === "" ? "search-line idle" : "search-line"}>
       <input
         {...SEARCH_FIELD}
         type="search"

@@ -66,9 +66,9 @@ function RowCells({ row: { node, isOpen }, nowMs, marks }: RowCellsProps) {
   const mark = node.messages > 0 || last ? marks.find(node.topic) : undefined;
   return (
     <>
-      <Glow node={node} rate={rate} nowMs={nowMs} />
-      <span class={`twisty ${toTwistyName(isOpen)}`} aria-hidden="true" />
+      {isOpen !== true && <Glow node={node} rate={rate} nowMs={nowMs} />}
       <span class="topic-name">
+        <span class={`twisty ${toTwistyName(isOpen)}`} aria-hidden="true" />
         <bdi>{node.name === "" ? say("topics.emptyLevel") : node.name}</bdi>
         {mark && <HandlerBadge mark={mark} />}
       </span>

@@ -52,11 +52,11 @@ function TreePart({ live, state, handlers, chosen }: TreePartProps) {
   const isNothingFound = rows.length === 0 && state.search.value !== "";
   return (
     <>
-      {isNothingFound && <NothingFound state={state} />}
-      {rows.length > 0 && <TopicList live={live} state={state} marks={marks} chosen={chosen} />}
       {!isNothingFound && isSilent(live) && (
         <ArrivalChecklist live={live} serverWords={marks.serverWords} />
       )}
+      {isNothingFound && <NothingFound state={state} />}
+      {rows.length > 0 && <TopicList live={live} state={state} marks={marks} chosen={chosen} />}
     </>
   );
 }

@@ -3,7 +3,7 @@
 // look at them again, which is seldom enough for a flood to be no stutter.
 
 import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import type { Live } from "../live/live.ts";
+import type { TopicStore } from "../live/topic-store.ts";
 import type { TopicNode } from "../live/topic-tree.ts";
 import { createOpenNodes } from "./open-nodes.ts";
 import { listRows, type ShownRows } from "./topic-rows.ts";
@@ -26,15 +26,21 @@ export type TreeState = {
 
 const BEAT_MS = 150;
 
-const states = new WeakMap<Live, TreeState>();
+/** What it looks at: a part of what is live. */
+export type TreeSource = {
+  readonly topics: TopicStore;
+  readonly now: ReadonlySignal<number>;
+};
 
-export function treeStateOf(live: Live): TreeState {
+const states = new WeakMap<TreeSource, TreeState>();
+
+export function treeStateOf(live: TreeSource): TreeState {
   const state = states.get(live) ?? createTreeState(live);
   states.set(live, state);
   return state;
 }
 
-export function createTreeState({ topics, now }: Pick<Live, "topics" | "now">): TreeState {
+export function createTreeState({ topics, now }: TreeSource): TreeState {
   const { tree } = topics;
   const search = signal("");
   const cursor = signal<TopicNode | undefined>();

@@ -8,10 +8,8 @@ const MS_PER_SECOND = 1_000;
 export function formatDuration(ms: number): string {
   const isLong = ms >= MS_PER_SECOND;
   const value = isLong ? ms / MS_PER_SECOND : ms;
-  return new Intl.NumberFormat(language.value, {
-    style: "unit",
-    unit: isLong ? "second" : "millisecond",
-    unitDisplay: "short",
+  const number = new Intl.NumberFormat(language.value, {
     maximumSignificantDigits: Math.max(3, Math.ceil(Math.log10(Math.max(1, value)))),
   }).format(value);
+  return `${number} ${isLong ? "s" : "ms"}`; // Symbols of the SI, in every language.
 }

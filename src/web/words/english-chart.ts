@@ -6,6 +6,7 @@ export const englishChart = {
   value: "the payload",
   remove: "Take {name} out of the chart",
   clear: "Close the chart",
+  zoom: "Drag over a span to see it alone; double-click for all.",
   time: "Time",
   latest: "latest",
   lowest: "lowest",

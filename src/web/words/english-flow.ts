@@ -2,7 +2,6 @@
 
 export const englishFlow = {
   title: "Flow",
-  lead: "What became of each message that a handler got, newest first.",
   search: "Topic, sender, payload, or a filter",
   kind: "Which",
   kindAll: "All",
@@ -33,6 +32,7 @@ export const englishFlow = {
   retried: "failed, tried again",
   buried: "given up: dead letter",
   unfit: "did not fit: dead letter",
+  waited: "waited {time} before",
   waits: "waits for its turn",
   runs: "runs",
   acknowledged: "acknowledged",
@@ -55,8 +55,6 @@ export const englishFlow = {
   step: "Step",
   began: "From",
   took: "Took",
-  outcome: "Outcome",
-  time: "Time",
   parent: "The story before it",
   child: "Its story",
   letter: "Dead letter {letter}",
@@ -73,7 +71,6 @@ export const englishFlow = {
     one: "{count} run or publish more is not told.",
     other: "{count} runs and publishes more are not told.",
   },
-  legend: "Colours",
   toneRequest: "sender",
   toneBroker: "broker",
   toneWait: "waits",

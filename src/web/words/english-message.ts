@@ -9,6 +9,7 @@ export const englishMessage = {
   ago: "{age} ago",
   none: "No message has passed on this topic yet.",
   noneHint: "Publish one, and it is shown here at once.",
+  publish: "Publish to this topic",
   views: "Views of the payload",
   viewJson: "JSON",
   viewText: "Text",

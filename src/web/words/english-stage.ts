@@ -39,7 +39,7 @@ export const englishStage = {
   joinCode: "QR code of {address}",
   joinPage: "The explorer",
   joinDevices: "Devices connect to",
-  joinToken: "It asks for the token, which stands where the bridge was started.",
+  joinToken: "The page asks for the token, which stands where the bridge was started.",
   joinAlone: "Only this machine reaches the bridge. So that the room can join, start it with",
   joinUnknown: "One moment…",
   close: "Close",

@@ -9,6 +9,7 @@ export const portugueseChart: SameWords<typeof englishChart> = {
   value: "o conteúdo",
   remove: "Tirar {name} do gráfico",
   clear: "Fechar o gráfico",
+  zoom: "Arraste sobre um trecho para vê-lo sozinho; clique duas vezes para ver tudo.",
   time: "Hora",
   latest: "último",
   lowest: "menor",

@@ -5,7 +5,6 @@ import type { englishFlow } from "./english-flow.ts";
 
 export const portugueseFlow: SameWords<typeof englishFlow> = {
   title: "Fluxo",
-  lead: "O que aconteceu com cada mensagem que um handler recebeu, as mais novas primeiro.",
   search: "Tópico, remetente, conteúdo ou um filtro",
   kind: "Quais",
   kindAll: "Todas",
@@ -36,6 +35,7 @@ export const portugueseFlow: SameWords<typeof englishFlow> = {
   retried: "falhou, tentada de novo",
   buried: "abandonada: mensagem morta",
   unfit: "não serviu: mensagem morta",
+  waited: "esperou {time} antes",
   waits: "espera a sua vez",
   runs: "executando",
   acknowledged: "confirmada",
@@ -58,8 +58,6 @@ export const portugueseFlow: SameWords<typeof englishFlow> = {
   step: "Passo",
   began: "Desde",
   took: "Durou",
-  outcome: "Resultado",
-  time: "Tempo",
   parent: "A história anterior",
   child: "A história dela",
   letter: "Mensagem morta {letter}",
@@ -76,7 +74,6 @@ export const portugueseFlow: SameWords<typeof englishFlow> = {
     one: "{count} execução ou publicação a mais não é contada.",
     other: "{count} execuções e publicações a mais não são contadas.",
   },
-  legend: "Cores",
   toneRequest: "remetente",
   toneBroker: "broker",
   toneWait: "espera",

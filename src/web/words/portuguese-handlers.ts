@@ -8,7 +8,7 @@ export const portugueseHandlers: SameWords<typeof englishHandlers> = {
   handler: "Handler",
   topic: "Tópico",
   noFile: "sem arquivo",
-  toTopic: "Tópico",
+  toTopic: "Ver na árvore",
   toPublish: "Publicar",
   state: "Estado",
   idle: "parado",
@@ -54,6 +54,6 @@ export const portugueseHandlers: SameWords<typeof englishHandlers> = {
   handledAgain: "O handler conseguiu agora, e a mensagem morta se foi.",
   received: "Recebida",
   attempts: "Tentativas",
-  attemptsCount: "{attempts}, enviada de novo {redrives} vezes",
+  attemptsCount: "{attempts} (reenvios: {redrives})",
   stack: "Onde falhou",
 };

@@ -12,6 +12,7 @@ export const portugueseMessage: SameWords<typeof englishMessage> = {
   ago: "há {age}",
   none: "Nenhuma mensagem passou ainda neste tópico.",
   noneHint: "Publique uma, e ela aparece aqui na hora.",
+  publish: "Publicar neste tópico",
   views: "Visões do conteúdo",
   viewJson: "JSON",
   viewText: "Texto",

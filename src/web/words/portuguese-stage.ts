@@ -42,7 +42,7 @@ export const portugueseStage: SameWords<typeof englishStage> = {
   joinCode: "Código QR de {address}",
   joinPage: "O explorador",
   joinDevices: "Dispositivos se conectam a",
-  joinToken: "Ele pede o token, que está onde a ponte foi iniciada.",
+  joinToken: "A página pede o token, que está onde a ponte foi iniciada.",
   joinAlone: "Só esta máquina alcança a ponte. Para que a sala participe, inicie com",
   joinUnknown: "Um momento…",
   close: "Fechar",

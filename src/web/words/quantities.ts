@@ -13,6 +13,7 @@ const AGE_STEPS = [
 
 /** By language and options, of which there are few. */
 const numberFormats = new Map<string, Intl.NumberFormat>();
+const timeFormats = new Map<string, Intl.DateTimeFormat>();
 
 export function formatNumber(value: number, digitsMax = 0): string {
   return numberFormat({ maximumFractionDigits: digitsMax }).format(value);
@@ -54,12 +55,19 @@ export function formatTime(ms: number, nowMs = Date.now()): string {
   const at = new Date(ms);
   const isToday = new Date(nowMs).toDateString() === at.toDateString();
   const time = { hour: "2-digit", minute: "2-digit", second: "2-digit" } as const;
-  return new Intl.DateTimeFormat(language.value, {
+  return timeFormat({
     ...(!isToday && { year: "numeric", month: "2-digit", day: "2-digit" }),
     ...time,
     fractionalSecondDigits: 3,
     hourCycle: "h23",
   }).format(at);
+}
+
+function timeFormat(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${language.value} ${JSON.stringify(options)}`;
+  const kept = timeFormats.get(key) ?? new Intl.DateTimeFormat(language.value, options);
+  timeFormats.set(key, kept);
+  return kept;
 }
 
 function formatUnit(value: number, unit: string, digitsMax: number): string {
