@@ -43,6 +43,7 @@ describe("the cast", () => {
 describe("the play", () => {
   test("lets a message fly to the broker, and end there", () => {
     const play = new StagePlay();
+    play.setUntold();
     play.tick(0);
     play.takeMessages([message("rooms/1/temperature", "21.5")], 0);
     expect(play.tick(100)).toBe(false);
@@ -86,6 +87,16 @@ describe("the play", () => {
     expect(at(3_700)?.x).toBe(layout.replies[0]?.x as number);
   });
 
+  test("holds messages until it is known whether flows tell of them", () => {
+    const play = new StagePlay();
+    play.takeMessages([message("rooms/1"), message("other")], 0);
+    play.tick(LONG_MS);
+    expect(play.flights).toEqual([]);
+    play.setHandlers([{ name: "rooms", filter: "rooms/+" }], LONG_MS);
+    play.tick(LONG_MS);
+    expect(play.flights.map(({ topic }) => topic)).toEqual(["other"]);
+  });
+
   test("waits at the handler until it has done, and shows a failure", () => {
     const play = new StagePlay();
     play.tick(0);
@@ -102,6 +113,7 @@ describe("the play", () => {
 
   test("stands still while it is paused, and counts what passes", () => {
     const play = new StagePlay();
+    play.setUntold();
     play.tick(0);
     play.takeMessages([message("a")], 0);
     play.tick(HELD_MS);
@@ -118,6 +130,7 @@ describe("the play", () => {
 
   test("shows a few of a flood, and says how many it leaves out", () => {
     const play = new StagePlay();
+    play.setUntold();
     let most = 0;
     for (let ms = 0; ms <= 5_000; ms += 100) {
       const many = Array.from({ length: 500 }, (_, at) => message(`flood/${at}`));

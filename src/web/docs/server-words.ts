@@ -3,11 +3,11 @@
 
 import { quote } from "./curl-line.ts";
 
-type Part = Readonly<Record<string, unknown>>;
+export type AsyncApi = Readonly<Record<string, unknown>>;
 
 /** Names the first one that they can reach: they know no WebSocket. */
-export function toServerWords({ servers }: Part): string {
-  const all = Object.values((servers ?? {}) as Readonly<Record<string, Part>>);
+export function toServerWords({ servers }: AsyncApi): string {
+  const all = Object.values((servers ?? {}) as Readonly<Record<string, AsyncApi>>);
   const server = all.find(({ protocol }) => /^(secure-)?mqtt$/.test(String(protocol)));
   const [, host = "localhost", port = "1883"] = /^(.*):(\d+)$/.exec(String(server?.host)) ?? [];
   const login = (server?.security as readonly unknown[] | undefined)?.length;

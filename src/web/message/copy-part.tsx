@@ -1,7 +1,7 @@
 // The message as lines that publish it again, to be copied.
 
 import { useEffect, useState } from "preact/hooks";
-import { type Part, toServerWords } from "../docs/server-words.ts";
+import { type AsyncApi, toServerWords } from "../docs/server-words.ts";
 import type { Live } from "../live/live.ts";
 import { CopyLine } from "../parts/copy-line.tsx";
 import { say } from "../words/words.ts";
@@ -27,7 +27,7 @@ export function CopyPart({ live, message }: CopyPartProps) {
 function Lines({ live, message }: CopyPartProps) {
   const [where, setWhere] = useState("-h localhost -p 1883");
   useEffect(() => {
-    const asked = live.api.ask<Part>("asyncapi.json");
+    const asked = live.api.ask<AsyncApi>("asyncapi.json");
     // Without the document, the usual port is a fair guess.
     asked.then((document) => setWhere(toServerWords(document))).catch(() => {});
   }, [live]);

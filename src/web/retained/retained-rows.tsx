@@ -26,11 +26,8 @@ const NARROW = "(width <= 40rem)";
 export function RetainedRows(props: RetainedRowsProps) {
   const { messages, total, onEnd } = props;
   const scroller = useRef<HTMLDivElement>(null);
-  const rows = useVirtualRows({
-    count: messages.length,
-    rowHeightPx: toRowHeightPx(),
-    scroller,
-  });
+  const rowHeightPx = toRowHeightPx();
+  const rows = useVirtualRows({ count: messages.length, rowHeightPx, scroller });
   const items = rows.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
   useEffect(() => {

@@ -4,18 +4,16 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { Live } from "../live/live.ts";
-import { FlightChip } from "./flight-chip.tsx";
 import type { Stage } from "./stage.ts";
 import { BrokerBox, DeviceBoxes, HandlerBoxes, NothingYet } from "./stage-boxes.tsx";
 import { type Flight, findPlace } from "./stage-flight.ts";
+import { StageFlights } from "./stage-flights.tsx";
 import { isNarrow, layOut, type StageLayout } from "./stage-layout.ts";
 import { StageWires } from "./stage-wires.tsx";
 
 export type StageFloorProps = { readonly live: Live; readonly stage: Stage };
 type Chips = Map<number, HTMLElement>;
 
-/** While no more fly, each has its value beside it. */
-const TALKING_MAX = 14;
 const CARD_PX = 380;
 const CARDS_MAX = 4;
 
@@ -42,19 +40,10 @@ export function StageFloor({ live, stage }: StageFloorProps) {
     [size.value, devices.length, handlers.length],
   );
   useFrames(stage, layout, chips.current);
-  const flights = stage.flights.value;
-  const isTalking = flights.length <= TALKING_MAX && !isNarrow(layout);
   return (
-    <section ref={floor} class={`stage-floor${isTalking ? " talking" : ""}`}>
+    <section ref={floor} class="stage-floor">
       <StageWires stage={stage} layout={layout} />
-      {flights.map((flight) => (
-        <FlightChip
-          key={flight.key}
-          flight={flight}
-          isLit={stage.isLit(flight.topic)}
-          chips={chips.current}
-        />
-      ))}
+      <StageFlights stage={stage} isNarrow={isNarrow(layout)} chips={chips.current} />
       <DeviceBoxes stage={stage} layout={layout} />
       <BrokerBox stage={stage} layout={layout} />
       <HandlerBoxes stage={stage} layout={layout} />

@@ -38,7 +38,7 @@ export class StagePlay {
   #stageMs = 0;
   #frameMs: number | undefined;
   #keys = 0;
-  #isTelling = false;
+  #telling: "unknown" | "flows" | "nobody" = "unknown";
   #handlers: readonly HandlerName[] = [];
   #held: Held[] = [];
   readonly #gate = new StageGate();
@@ -58,11 +58,16 @@ export class StagePlay {
     return this.#stageMs;
   }
 
-  /** Handlers of whose messages flows are told; without, none is known as handled. */
+  /** Handlers of whose messages flows are told. */
   setHandlers(handlers: readonly HandlerName[], nowMs: number): void {
-    this.#isTelling = true;
+    this.#telling = "flows";
     this.#handlers = handlers;
     for (const { name } of handlers) this.handlers.admit(name, nowMs);
+  }
+
+  /** No flows are told: no message is known as handled. */
+  setUntold(): void {
+    this.#telling = "nobody";
   }
 
   /** How many devices, and handlers, have room. */
@@ -129,7 +134,9 @@ export class StagePlay {
     return this.#gate.readMore(perSecond, nowMs);
   }
 
+  // None before it is known whose messages are told by flows: it would be somebody else's.
   #release(nowMs: number): void {
+    if (this.#telling === "unknown") return;
     const waiting: Held[] = [];
     for (const held of this.#held) {
       const { topic, text, dueMs, count } = held;
@@ -144,7 +151,7 @@ export class StagePlay {
   }
 
   #isTold(topic: string): boolean {
-    if (!this.#isTelling) return false;
+    if (this.#telling === "nobody") return false;
     return (
       this.#replies.has(topic) || this.#handlers.some(({ filter }) => matchFilter(filter, topic))
     );

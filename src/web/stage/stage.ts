@@ -91,7 +91,9 @@ type End = () => void;
 // The feed, the flows, and what the presenter chooses.
 function follow(live: Live, play: StagePlay, deck: CardDeck, shown: Shown): readonly End[] {
   const ended = new AbortController();
-  startFlows(live, play, ended.signal).catch(() => {}); // Then all fly as not handled.
+  startFlows(live, play, ended.signal)
+    .catch(() => {}) // Whoever looks may not see handlers: then all fly as not handled.
+    .then(() => play.setUntold());
   const take = (events: readonly StreamEvent[]) => {
     const messages = events.filter((event) => event.event === "message");
     play.takeMessages(
