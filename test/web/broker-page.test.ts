@@ -130,7 +130,7 @@ describeIf("chromium", "the page 'Broker'", () => {
       await bridge.app.link.connected();
       await using opened = await openPage(browser, `${bridge.url}/#/broker`);
       const { page } = opened;
-      await page.locator(".facts", { hasText: "Highest QoS" }).waitFor();
+      await page.locator(".fact-list", { hasText: "Highest QoS" }).waitFor();
       expect(await page.locator(".addresses").first().textContent()).toContain("devices/update");
     },
     TIMEOUT_MS,

@@ -96,7 +96,7 @@ function Details({ live, client, onAsk }: DetailsProps) {
   return (
     <>
       {isGone && <p class="failure">{say("broker.gone")}</p>}
-      <dl class="facts">
+      <dl class="fact-list">
         {toFacts(whole).map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>

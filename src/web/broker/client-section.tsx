@@ -82,7 +82,7 @@ function Clients({ clients: { clients, total }, polling, nowMs, onShow }: Client
   };
   return (
     <>
-      <div class="search-line">
+      <div class="client-search">
         <input
           type="search"
           value={text}

@@ -58,7 +58,7 @@ type Fact = readonly [name: string, value: ComponentChildren];
 /** Names and values, one below the other. */
 function Facts({ facts }: { readonly facts: readonly Fact[] }) {
   return (
-    <dl class="facts">
+    <dl class="fact-list">
       {facts.map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>

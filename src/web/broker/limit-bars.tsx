@@ -25,7 +25,7 @@ export function LimitBars({ limits }: LimitBarsProps) {
       </ul>
       <details>
         <summary>{say("broker.limitOthers")}</summary>
-        <dl class="facts wide">
+        <dl class="fact-list is-wide">
           {others.map(({ name, description, ...limit }) => (
             <div key={name}>
               <dt>

@@ -14,7 +14,7 @@ export const englishBroker = {
   bytesOut: "Bytes out",
   sinceStart: "{total} since the start",
   clientsNow: "Clients",
-  clientsNote: "{away} away, with a session that is kept",
+  clientsNote: "{away} away, session kept",
   subscriptions: "Subscriptions",
   sharedNote: "{shared} of them shared",
   retained: "Retained",

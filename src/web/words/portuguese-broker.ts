@@ -17,7 +17,7 @@ export const portugueseBroker: SameWords<typeof englishBroker> = {
   bytesOut: "Bytes enviados",
   sinceStart: "{total} desde o início",
   clientsNow: "Clientes",
-  clientsNote: "{away} ausentes, com a sessão guardada",
+  clientsNote: "{away} ausentes, sessão guardada",
   subscriptions: "Assinaturas",
   sharedNote: "{shared} delas compartilhadas",
   retained: "Retidas",
