@@ -58,9 +58,10 @@ describe("DELETE /clients/<id>", () => {
     expect(on.bridge.app.link.state.kind).toBe("connected");
   });
 
-  test("without an id is no route: nobody disconnects all by mistake", async () => {
+  test("without an id is refused: nobody disconnects all by mistake", async () => {
     await using _ana = await on.enter("ana");
-    for (const path of ["", "/"]) expect((await on.ask(path, "DELETE")).status).toBe(404);
+    expect((await on.ask("", "DELETE")).status).toBe(405);
+    expect((await on.ask("/", "DELETE")).status).toBe(404); // An id that nobody has.
     expect(idsOf(await on.list())).toEqual(["ana"]);
   });
 });
