@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Browser, Page } from "playwright-core";
 import { on, t, topic } from "../../src/viaduto.ts";
+import { findBarriers } from "../kit/accessibility.ts";
 import { type Bridge, startBridge } from "../kit/bridge.ts";
 import { openPage, type PageOptions, startBrowser } from "../kit/browser.ts";
 import { connectDevice } from "../kit/device.ts";
@@ -132,7 +133,7 @@ describeIf("chromium", "the stage", () => {
   );
 
   test.each([360, 1_280, 1_920])(
-    "is no wider than a screen of %d pixels, light and dark",
+    "has no barriers and no more width than a screen of %d pixels, light and dark",
     async (width) => {
       for (const colorScheme of ["light", "dark"] as const) {
         await using opened = await openStage({ width, colorScheme });
@@ -140,6 +141,10 @@ describeIf("chromium", "the stage", () => {
         const shown = "[document.documentElement, document.querySelector('.stage')]";
         const widths = await page.evaluate<number[]>(`${shown}.map((one) => one.scrollWidth)`);
         expect(widths).toEqual([width, width]);
+        await page.keyboard.press("q");
+        await page.waitForSelector(".join");
+        await page.waitForSelector(".stage-card");
+        expect(await findBarriers(page)).toEqual([]);
       }
     },
     TIMEOUT_MS,
