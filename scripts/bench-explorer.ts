@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { spawnProcess } from "../test/kit/processes.ts";
+import { measureArrivals } from "./bench/arrivals.ts";
 import { provideBinary } from "./bench/binary.ts";
 import { describeMachine, toMachineLine } from "./bench/machine.ts";
 import { readCpuMs, readRssMegabytes } from "./bench/proc.ts";
@@ -21,6 +22,7 @@ const HELP = `bun run bench:explorer [flags]
   --topics N      topics that change (2000)
   --rate N        messages in a second (5000)
   --alone S       how long the bridge is measured without the page, before and after (15)
+  --arrivals N    topics that appear one by one before that (30)
   --binary FILE   viaduto's binary (dist/viaduto, built when older than src)
 `;
 const number = (value: string) => ({ type: "string", default: value }) as const;
@@ -30,6 +32,7 @@ const { values } = parseArgs({
     topics: number("2000"),
     rate: number("5000"),
     alone: number("15"),
+    arrivals: number("30"),
     binary: { type: "string" },
     help: { type: "boolean", default: false },
   },
@@ -47,6 +50,7 @@ async function run(): Promise<void> {
   console.log(toMachineLine(describeMachine()));
   const binary = await provideBinary(values.binary, directory, console.error);
   const bridge = stack.use(await startBridge(binary, directory));
+  await showArrivals(bridge);
   const load = await openLoad(bridge.mqttPort);
   stack.defer(() => load.close());
   const measure = async (name: string, waiting: Promise<unknown>): Promise<Row> => {
@@ -68,6 +72,14 @@ async function run(): Promise<void> {
   rows.push(await measure("without it again", alone()));
   console.log(align([HEAD, ...rows.map(toCells)]).join("\n"));
   console.log(`the bridge has ${readRssMegabytes(bridge.pid).toFixed(0)} MB in memory`);
+}
+
+async function showArrivals({ url, mqttPort }: { url: string; mqttPort: number }): Promise<void> {
+  const waitedMs = await measureArrivals(`${url}/`, mqttPort, Number(values.arrivals));
+  const [median = 0, last = 0] = [0.5, 1].map((part) => {
+    return waitedMs.sort((one, other) => one - other)[Math.ceil(waitedMs.length * part) - 1];
+  });
+  console.log(`from mosquitto_pub to the tree: median ${median} ms, at most ${last} ms`);
 }
 
 /** Measures frames part by part, and the heap at both ends. */
