@@ -49,8 +49,8 @@ async function run(): Promise<void> {
   stack.defer(() => rm(directory, { recursive: true, force: true }));
   console.log(toMachineLine(describeMachine()));
   const binary = await provideBinary(values.binary, directory, console.error);
+  await showArrivals(binary, directory);
   const bridge = stack.use(await startBridge(binary, directory));
-  await showArrivals(bridge);
   const load = await openLoad(bridge.mqttPort);
   stack.defer(() => load.close());
   const measure = async (name: string, waiting: Promise<unknown>): Promise<Row> => {
@@ -74,7 +74,11 @@ async function run(): Promise<void> {
   console.log(`the bridge has ${readRssMegabytes(bridge.pid).toFixed(0)} MB in memory`);
 }
 
-async function showArrivals({ url, mqttPort }: { url: string; mqttPort: number }): Promise<void> {
+/** At a bridge of its own, which is otherwise quiet. */
+async function showArrivals(binary: string, directory: string): Promise<void> {
+  const folder = await mkdtemp(join(directory, "arrivals-"));
+  await using bridge = await startBridge(binary, folder);
+  const { url, mqttPort } = bridge;
   const waitedMs = await measureArrivals(`${url}/`, mqttPort, Number(values.arrivals));
   const [median = 0, last = 0] = [0.5, 1].map((part) => {
     return waitedMs.sort((one, other) => one - other)[Math.ceil(waitedMs.length * part) - 1];
