@@ -20,6 +20,9 @@ export type PageOptions = {
   readonly locale?: string;
 };
 
+/** How long a page may keep a test waiting: less than the test has, so that it says for what. */
+const WAIT_MS = 20_000;
+
 /** A browser; it leaves with `await using`. */
 export async function startBrowser(): Promise<AsyncDisposable & { readonly browser: Browser }> {
   const executablePath = findExecutable("chromium");
@@ -55,6 +58,7 @@ export async function openPage(
     const { url } = message.location();
     if (message.type() === "error") problems.push(`${message.text()} ${url}`);
   });
+  page.setDefaultTimeout(WAIT_MS);
   await page.goto(url);
   return { page, foreign, problems, [Symbol.asyncDispose]: () => context.close() };
 }

@@ -86,6 +86,7 @@ describeIf("chromium", "the message of a topic", () => {
       await publish("keys/a", JSON.stringify({ room: { celsius: 30 } }));
       await legend.locator("td", { hasText: /^30$/ }).first().waitFor();
       await chart.getByText("As a table").click();
+      await chart.locator("details tbody td").nth(3).waitFor();
       expect(await chart.locator("details tbody td").allInnerTexts()).toEqual([
         "30",
         "22",
