@@ -20,7 +20,8 @@ describeIf("chromium", "the stage", () => {
   const openStage = async (options?: PageOptions) => {
     const opened = await openPage(browser, `${bridge.url}/#/stage`, options);
     await opened.page.waitForSelector(".actor.handler, .still .stage-cards");
-    await opened.page.waitForSelector(".stage-head .connection.good"); // Else it may miss the first.
+    // Else it may miss the first message.
+    await opened.page.waitForSelector(".stage-head .connection.good");
     return opened;
   };
 
