@@ -58,6 +58,9 @@ describeIf("chromium", "the explorer", () => {
       for (const name of PAGES) {
         await goTo(opened.page, name);
         widths[name] = await opened.page.evaluate("document.documentElement.scrollWidth");
+        // The stage has no frame.
+        if (name !== "stage")
+          expect([name, await isCurrentInSight(opened.page)]).toEqual([name, true]);
       }
       expect(widths).toEqual(Object.fromEntries(PAGES.map((name) => [name, 360])));
     },
@@ -137,6 +140,13 @@ async function goTo(page: Page, name: string): Promise<void> {
   await page.waitForSelector(`#main[data-page=${name}]`);
   // What it asks the bridge for is there, or on its way in a long poll.
   await page.waitForSelector(`#main[data-page=${name}] h1`, { state: "attached" });
+}
+
+function isCurrentInSight(page: Page): Promise<boolean> {
+  return page.locator("nav a[aria-current]").evaluate((link) => {
+    const { left, right } = link.getBoundingClientRect();
+    return left >= 0 && right <= 360;
+  });
 }
 
 function toTopicHash(level: string): string {

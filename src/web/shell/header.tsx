@@ -1,5 +1,6 @@
 // The head of every page: name, connection, pages, and the switches of language and theme.
 
+import { useEffect, useRef } from "preact/hooks";
 import type { Live } from "../live/live.ts";
 import { chooseLanguage, LANGUAGES, type Language, language } from "../words/reader-language.ts";
 import { say } from "../words/words.ts";
@@ -17,6 +18,11 @@ const THEME_WORDS = {
 } as const satisfies Record<Theme, string>;
 
 export function Header({ live }: HeaderProps) {
+  const nav = useRef<HTMLElement>(null);
+  // On a phone the pages do not fit beside each other: the one that is shown is in sight.
+  useEffect(() => {
+    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ inline: "center" });
+  }, [route.value.page]);
   return (
     <header class="head">
       <a class="name" href={toHash("topics")}>
@@ -24,7 +30,7 @@ export function Header({ live }: HeaderProps) {
       </a>
       <ConnectionLine live={live} />
       <Switches />
-      <nav aria-label={say("shell.pages")}>
+      <nav ref={nav} aria-label={say("shell.pages")}>
         {PAGES.map((page) => (
           <a
             key={page}
