@@ -9,7 +9,8 @@
 //   starter/    what `viaduto init` writes
 //   app.ts      opens the bridge (app/) and HTTP on it; closes them in reverse
 //   http/       Elysia: publish, values, streams, handlers, dead letters; errors as problem+json
-//   web/        the pages, which run in a browser: /docs
+//   web/        what runs in a browser: the explorer (shell/ its frame, live/ what it knows of the
+//               bridge, a folder for each page, words/ in two languages) and docs/
 //   handlers/   loads handlers and runs them: finds, decodes, orders, tries again, gives up
 //   link/       the one shared MQTT client: connection, inbox, outbox, subscriptions, requests
 //   broker/     the embedded broker: listeners, limits, and the pipe to the link
