@@ -2,6 +2,7 @@
 // stage.ts. A hidden page asks for nothing.
 
 import type { Api } from "../live/api.ts";
+import { pause } from "../live/pause.ts";
 import { ProblemError } from "../live/problem-error.ts";
 import type { FlowsAnswer } from "./flow-told.ts";
 
@@ -52,18 +53,4 @@ export async function followFlows(following: FlowsFollowing): Promise<void> {
 function isFinal(error: unknown): boolean {
   if (!(error instanceof ProblemError)) return false;
   return error.status >= 400 && error.status < 500 && error.status !== TOO_MANY_REQUESTS;
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener(
-      "abort",
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-  });
 }
