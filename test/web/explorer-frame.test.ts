@@ -1,4 +1,4 @@
-// What all pages of the explorer share, in a real browser: keys, notices, and the filter that is
+// What all pages of the explorer share, in a real browser: keys, words, and the filter that is
 // watched.
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
@@ -73,6 +73,18 @@ describeIf("chromium", "the frame of the explorer", () => {
       const names = await page.getByRole("treeitem").locator("bdi").allInnerTexts();
       expect(names).not.toContain("old");
       expect(opened.problems).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "tells in the reader's language why there is no history",
+    async () => {
+      await using opened = await openPage(browser, `${bridge.url}/#/flow`, { locale: "pt-BR" });
+      const { page } = opened;
+      await page.route(/\/history\?/, (route) => route.abort());
+      await page.goto(`${bridge.url}/#/topics/${encodeURIComponent("new/light")}`);
+      await page.locator(".message-pane").getByText("A ponte não responde.").waitFor();
     },
     TIMEOUT_MS,
   );
