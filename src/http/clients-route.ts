@@ -37,7 +37,7 @@ const CLIENT = Type.Object({
   unread_bytes: Type.Integer({ description: "sent, and not read by the client yet" }),
   left_out: Type.Integer({ description: "messages of QoS 0 that it was too slow for" }),
 });
-type ClientJson = Static<typeof CLIENT>;
+export type ClientJson = Static<typeof CLIENT>;
 
 const ONE = restOfPath("id", "the client id; a / in it is %2F, and a % is %25", "sensor-99");
 

@@ -1,7 +1,7 @@
 // GET /handlers: what is loaded, how it fares, and which files could not be loaded.
 
 import { existsSync, realpathSync } from "node:fs";
-import { Type } from "@sinclair/typebox";
+import { type Static, Type } from "@sinclair/typebox";
 import { Elysia } from "elysia";
 import type { LastFailure } from "../handlers/figures.ts";
 import type { LoadFailure } from "../handlers/folder.ts";
@@ -68,6 +68,12 @@ const HANDLER = Type.Object({
   ),
 });
 
+const HANDLERS_JSON = Type.Object({
+  handlers: Type.Array(HANDLER),
+  failures: Type.Array(FAILURE),
+});
+export type HandlersJson = Static<typeof HANDLERS_JSON>;
+
 const HANDLERS = {
   detail: {
     operationId: "listHandlers",
@@ -75,9 +81,7 @@ const HANDLERS = {
     description: "Every handler with its options and figures, and the files that do not load.",
     tags: ["handlers"],
   },
-  response: {
-    200: Type.Object({ handlers: Type.Array(HANDLER), failures: Type.Array(FAILURE) }),
-  },
+  response: { 200: HANDLERS_JSON },
 };
 
 /** GET /handlers. */

@@ -112,10 +112,12 @@ describeIf("chromium", "the page 'Broker'", () => {
       await bridge.waitForLine(/trying again/);
       await using opened = await openPage(browser, `${bridge.url}/#/broker`);
       const { page } = opened;
-      await page.locator(".failure", { hasText: "nothing listens at" }).waitFor();
+      await page.locator(".failure", { hasText: `nothing listens at ${broker}` }).waitFor();
       expect(await page.locator(".checks li").count()).toBe(5);
       const line = page.locator(".checks .line code");
       expect(await line.textContent()).toBe(`mosquitto_sub -h 127.0.0.1 -p ${port} -t '#' -C 1 -v`);
+      await page.getByRole("combobox").first().selectOption("pt-BR");
+      await page.locator(".failure", { hasText: "Ninguém escuta no endereço" }).waitFor();
       expect(opened.problems).toEqual([]);
     },
     TIMEOUT_MS,

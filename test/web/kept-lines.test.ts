@@ -6,7 +6,7 @@ import { toRates } from "../../src/web/broker/broker-rates.ts";
 import { chooseClients } from "../../src/web/broker/client-sorting.ts";
 import { toFiltersAbove } from "../../src/web/retained/filters-above.ts";
 import { toBatches } from "../../src/web/retained/kept-lines.ts";
-import { keepNewest } from "../../src/web/retained/undo-store.ts";
+import { addUndo, keepLines, keepNewest } from "../../src/web/retained/undo-store.ts";
 
 describe("batches", () => {
   test("have all lines in their order, none too long, none too many", () => {
@@ -33,6 +33,12 @@ test("the oldest that has no room is forgotten", () => {
   };
   const kept = keepNewest([undo(3, 4), undo(2, 5), undo(1, 2)], 10);
   expect(kept.map(({ key }) => key)).toEqual([3, 2]);
+});
+
+test("what was forgotten has a key that nothing later has", () => {
+  const first = addUndo("a/#", ["{}"], 0);
+  keepLines(first.key, []);
+  expect(addUndo("b/#", ["{}"], 1).key).not.toBe(first.key);
 });
 
 test("above a topic are its levels, the nearest first", () => {

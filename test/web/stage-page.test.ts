@@ -41,6 +41,20 @@ describeIf("chromium", "the stage", () => {
   });
 
   test(
+    "shows the handlers also when the bridge did not tell them at once",
+    async () => {
+      await using opened = await openPage(browser, `${bridge.url}/#/broker`);
+      const { page } = opened;
+      await page.route(/\/handlers$/, (route) => route.abort(), { times: 1 });
+      const refused = page.waitForEvent("requestfailed", (asked) => /handlers$/.test(asked.url()));
+      await page.goto(`${bridge.url}/#/stage`);
+      await refused;
+      await page.waitForSelector(".actor.handler");
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
     "shows a message pass from its device to its handler, and the reply",
     async () => {
       await using opened = await openStage();

@@ -3,6 +3,7 @@
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Live } from "../live/live.ts";
+import { repeatWhileSeen } from "../live/repeat-while-seen.ts";
 import type { BrokerJson, ClientsJson } from "./broker-answers.ts";
 import { type Rates, toRates } from "./broker-rates.ts";
 
@@ -50,20 +51,10 @@ export function createBrokerPolling({ api, access }: Live): BrokerPolling {
       error.value = thrown;
     }
   };
-  return { broker, rates, clients, error, isSearching, refresh, start: () => repeat(refresh) };
-}
-
-/** One after the other: a slow answer delays the next question. Nobody asks in a hidden tab. */
-function repeat(refresh: () => Promise<void>): () => void {
-  let isEnded = false;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const next = async () => {
-    if (document.visibilityState === "visible") await refresh();
-    if (!isEnded) timer = setTimeout(next, PERIOD_MS);
-  };
-  void next();
-  return () => {
-    isEnded = true;
-    clearTimeout(timer);
-  };
+  const start = () =>
+    repeatWhileSeen(async () => {
+      await refresh();
+      return PERIOD_MS;
+    });
+  return { broker, rates, clients, error, isSearching, refresh, start };
 }

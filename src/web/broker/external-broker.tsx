@@ -2,7 +2,9 @@
 // what is subscribed to there, and what to look at when it does not connect.
 
 import type { ComponentChildren } from "preact";
+import { ProblemError } from "../live/problem-error.ts";
 import { CopyLine } from "../parts/copy-line.tsx";
+import { toErrorWords } from "../shell/error-words.ts";
 import { formatAge, formatBytes, formatNumber, formatTime } from "../words/quantities.ts";
 import { say } from "../words/words.ts";
 import type { CapabilitiesJson, ExternalJson } from "./broker-answers.ts";
@@ -44,11 +46,18 @@ function LastError({ error, isConnected }: LastErrorProps) {
   const words = isConnected
     ? say("broker.lastError", { time })
     : say("broker.lastFailure", { time });
+  const { code, message } = error;
+  const { detail, hint } = toErrorWords(new ProblemError(code, message, error.hint, 0));
   return (
     <div class={isConnected ? "past" : "failure"} role={isConnected ? undefined : "alert"}>
       <strong>{words}</strong>
-      <p>{error.message}</p>
-      {error.hint !== "" && <p>→ {error.hint}</p>}
+      <p>{detail}</p>
+      {hint !== "" && <p>→ {hint}</p>}
+      {detail !== message && (
+        <p>
+          <code>{code}</code>: {message}
+        </p>
+      )}
     </div>
   );
 }

@@ -161,7 +161,10 @@ export class Feed {
     if (dropped > 0) events.unshift({ event: "missed", coalesced: 0, dropped });
     batch(() => {
       for (const event of events) {
-        if (event.event === "state") this.#state.value = { kind: "open", broker: toBroker(event) };
+        // What is handed on now may have come before the connection was lost.
+        if (event.event === "state" && this.#state.peek().kind === "open") {
+          this.#state.value = { kind: "open", broker: toBroker(event) };
+        }
       }
       for (const listener of this.#listeners) listener(events);
     });

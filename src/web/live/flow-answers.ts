@@ -1,4 +1,5 @@
-// The JSON of GET /flows and /flows/<id>: types alone. A test holds them equal to the route's own.
+// The JSON of GET /flows and /flows/<id>: types alone. A test holds that what the routes send fits
+// them.
 
 export type FlowSenderJson = {
   readonly kind: "http" | "handler" | "client" | "broker" | "dead_letter";

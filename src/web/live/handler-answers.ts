@@ -1,4 +1,5 @@
-// The JSON of GET /handlers and /dead-letters: types alone. A test holds them equal to the routes'.
+// The JSON of GET /handlers and /dead-letters: types alone. A test holds that what the routes send
+// fits them.
 
 export type LastFailureJson = {
   readonly at: string;

@@ -56,10 +56,9 @@ export function openLive(): Live {
   return {
     ...live,
     watch(next) {
-      filter.value = next;
       keepText(FILTER_KEY, next);
       topics.clear();
-      feed.watch([next]);
+      filter.value = next; // The feed follows it.
     },
   };
 }
@@ -92,10 +91,14 @@ function fillAtOpening({ access, api, feed, topics, filter }: LiveParts): void {
   let wasOpen = false;
   effect(() => {
     const isOpen = feed.state.value.kind === "open";
-    if (isOpen && !wasOpen && filter.value !== undefined) {
-      const wanted = encodeURIComponent(filter.value);
+    const watched = filter.value;
+    if (isOpen && !wasOpen && watched !== undefined) {
+      const wanted = encodeURIComponent(watched);
       const path = `topics?filter=${wanted}&limit=${topics.limits.topicsMax}`;
-      const asked = api.ask<TopicsJson>(path).then(topics.takeKnown);
+      const asked = api.ask<TopicsJson>(path).then((answer) => {
+        // What comes late may be of a filter that is watched no more.
+        if (filter.value === watched) topics.takeKnown(answer);
+      });
       asked.catch(() => {}); // Without it the counts begin with the page.
       if (access.state.peek().kind === "unknown") access.refresh().catch(() => {});
     }

@@ -1,6 +1,8 @@
 // Does something again and again while the page is seen: polling, for pages whose route is no
 // stream. A hidden page asks for nothing.
 
+import { pause } from "./pause.ts";
+
 /** One turn; it resolves with the pause before the next, in ms, and never rejects. */
 export type Turn = (signal: AbortSignal) => Promise<number>;
 
@@ -22,14 +24,4 @@ export function repeatWhileSeen(turn: Turn): () => void {
 
 async function repeat(turn: Turn, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) await pause(await turn(signal), signal);
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  signal.addEventListener("abort", () => {
-    clearTimeout(timer);
-    resolve();
-  });
-  return promise;
 }

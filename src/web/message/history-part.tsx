@@ -1,6 +1,8 @@
 // The messages of the topic over time: a slider and a list, of which one is shown, and the way back
 // to what comes live.
 
+import type { ProblemError } from "../live/problem-error.ts";
+import { toErrorWords } from "../shell/error-words.ts";
 import { formatBytes, formatTime } from "../words/quantities.ts";
 import { say } from "../words/words.ts";
 import { HELD_MESSAGES_MAX, type HeldMessage } from "./held-messages.ts";
@@ -46,8 +48,8 @@ export function HistoryPart({ history }: HistoryPartProps) {
   );
 }
 
-function toMissing({ code, message }: { readonly code: string; readonly message: string }): string {
-  return code === "history_off" ? say("message.historyOff") : message;
+function toMissing(error: ProblemError): string {
+  return error.code === "history_off" ? say("message.historyOff") : toErrorWords(error).detail;
 }
 
 type ScrubberProps = HistoryPartProps & { readonly place: number };

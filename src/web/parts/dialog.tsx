@@ -14,10 +14,11 @@ export type DialogProps = {
 
 export function Dialog({ title, isOpen, onClose, children }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
+  // With each view of it: Escape closes the element also where the page cannot let it go.
   useEffect(() => {
-    if (isOpen) element.current?.showModal();
-    else element.current?.close();
-  }, [isOpen]);
+    if (!isOpen) element.current?.close();
+    else if (!element.current?.open) element.current?.showModal();
+  });
   return (
     <dialog ref={element} aria-label={title} onClose={onClose}>
       <header>

@@ -41,8 +41,11 @@ export function createRetainedList({ ask }: Pick<Api, "ask">): RetainedList {
     return state.value.kind === "shown" && state.value.messages.length >= HELD_MAX;
   });
   let asked = 0;
+  /** The filter of the last question: what is shown may still be of the one before. */
+  let wanted: string | undefined;
   const readPage = async (filter: string, before: readonly RetainedJson[], after?: string) => {
     asked += 1;
+    wanted = filter;
     const own = asked;
     isReading.value = true;
     const facts = { limit: PAGE_MESSAGES, payload_bytes: SHOWN_PAYLOAD_BYTES, after };
@@ -67,8 +70,7 @@ export function createRetainedList({ ask }: Pick<Api, "ask">): RetainedList {
       if (!isFull.peek()) await readPage(now.filter, now.messages, now.page.next);
     },
     async refresh() {
-      const now = state.peek();
-      if (now.kind !== "idle") await readPage(now.filter, []);
+      if (wanted !== undefined) await readPage(wanted, []);
     },
   };
 }

@@ -17,9 +17,12 @@ const UNDOS_MAX = 10;
 
 /** The newest first. */
 export const undos = signal<readonly Undo[]>([]);
+/** Also of those that are forgotten: a notice may still offer one, and must not mean another. */
+const added = signal(0);
 
 export function addUndo(filter: string, lines: readonly string[], atMs: number): Undo {
-  const undo = { key: (undos.peek()[0]?.key ?? 0) + 1, filter, lines, atMs };
+  added.value = added.peek() + 1;
+  const undo = { key: added.peek(), filter, lines, atMs };
   undos.value = keepNewest([undo, ...undos.peek()]);
   return undo;
 }

@@ -1,4 +1,5 @@
-// The keys of the page: single letters where nobody writes, so that a form keeps its own.
+// The keys of the page: single letters where nobody writes, so that a form keeps its own, and where
+// no dialog is open, so that none leads away from behind it.
 
 import { signal } from "@preact/signals";
 import { goTo } from "./route.ts";
@@ -21,7 +22,7 @@ const KEYS: Readonly<Record<string, () => void>> = {
 export function followKeys(): () => void {
   const follow = (event: KeyboardEvent) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (isWriting(event.target) || isHelpOpen.value) return;
+    if (isWriting(event.target) || document.querySelector("dialog[open]")) return;
     const act = KEYS[event.key];
     if (!act) return;
     event.preventDefault();

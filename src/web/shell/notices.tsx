@@ -18,6 +18,8 @@ const NOTICES_MAX = 4;
 const SHOWN_MS = 4_000;
 
 const notices = signal<readonly Notice[]>([]);
+/** Also of those that are closed: the time of one must not close another. */
+const shown = signal(0);
 
 /** With an action it stays until that is taken, or it is closed. */
 export function showNotice(
@@ -25,7 +27,8 @@ export function showNotice(
   kind: Notice["kind"] = "good",
   action?: NoticeAction,
 ): void {
-  const key = (notices.peek().at(-1)?.key ?? 0) + 1;
+  shown.value = shown.peek() + 1;
+  const key = shown.peek();
   notices.value = [...notices.peek(), { key, kind, text, action }].slice(-NOTICES_MAX);
   if (kind === "good" && !action) setTimeout(() => closeNotice(key), SHOWN_MS);
 }

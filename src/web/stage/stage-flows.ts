@@ -2,14 +2,15 @@
 // stage.ts. A hidden page asks for nothing.
 
 import type { Api } from "../live/api.ts";
+import { pause } from "../live/pause.ts";
 import { ProblemError } from "../live/problem-error.ts";
 import type { FlowsAnswer } from "./flow-told.ts";
 
 export type FlowsFollowing = {
   readonly api: Pick<Api, "ask">;
   readonly isVisible: () => boolean;
-  /** Called when the bridge has told some: it does tell them. */
-  readonly started: () => void;
+  /** Called when the bridge has told some: it does tell them. Tried again when it rejects. */
+  readonly started: () => Promise<void>;
   readonly take: (answer: FlowsAnswer) => void;
   /** Ends it. */
   readonly signal: AbortSignal;
@@ -36,7 +37,7 @@ export async function followFlows(following: FlowsFollowing): Promise<void> {
     try {
       const query = after === undefined ? "limit=1" : `after=${after}&limit=${LIMIT}&wait=${WAIT}`;
       const answer = await api.ask<FlowsAnswer>(`flows?${query}`, { signal });
-      if (after === undefined) started();
+      if (after === undefined) await started();
       else take(answer);
       // A full answer: there is more than can be shown, and what is old is not waited for.
       after = answer.flows.length === LIMIT ? undefined : answer.next;
@@ -52,18 +53,4 @@ export async function followFlows(following: FlowsFollowing): Promise<void> {
 function isFinal(error: unknown): boolean {
   if (!(error instanceof ProblemError)) return false;
   return error.status >= 400 && error.status < 500 && error.status !== TOO_MANY_REQUESTS;
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener(
-      "abort",
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-  });
 }

@@ -91,9 +91,8 @@ type End = () => void;
 // The feed, the flows, and what the presenter chooses.
 function follow(live: Live, play: StagePlay, deck: CardDeck, shown: Shown): readonly End[] {
   const ended = new AbortController();
-  startFlows(live, play, ended.signal)
-    .catch(() => {}) // Whoever looks may not see handlers: then all fly as not handled.
-    .then(() => play.setUntold());
+  // Where no flows are told, or not to whoever looks, all fly as not handled.
+  startFlows(live, play, ended.signal).then(() => play.setUntold());
   const take = (events: readonly StreamEvent[]) => {
     const messages = events.filter((event) => event.event === "message");
     play.takeMessages(
@@ -183,13 +182,15 @@ function listLast({ topics }: Live, spotlight: string): readonly Dealt[] {
 }
 
 async function startFlows({ api }: Live, play: StagePlay, signal: AbortSignal): Promise<void> {
-  const { handlers } = await api.ask<HandlersAnswer>("handlers", { signal });
   let skipped: number | undefined;
   await followFlows({
     api,
     signal,
     isVisible: () => document.visibilityState === "visible",
-    started: () => play.setHandlers(handlers, Date.now()),
+    async started() {
+      const { handlers } = await api.ask<HandlersAnswer>("handlers", { signal });
+      play.setHandlers(handlers, Date.now());
+    },
     take(answer) {
       const nowMs = Date.now();
       play.skip(answer.skipped - (skipped ?? answer.skipped), nowMs);

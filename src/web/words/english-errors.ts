@@ -1,10 +1,12 @@
 // English words for what goes wrong, by the code of the bridge's catalogue: what happened, and,
 // with `_hint` behind the code, what to do now. Other codes are told in the bridge's own words.
 
+import { englishLinkErrors } from "./english-link-errors.ts";
 import { englishSendingErrors } from "./english-sending-errors.ts";
 
 export const englishErrors = {
   ...englishSendingErrors,
+  ...englishLinkErrors,
   bridge_unreachable: "The bridge does not answer.",
   bridge_unreachable_hint: "Is it still running, and is this machine still in its network?",
   token_missing: "This bridge asks for a token.",

@@ -2,10 +2,12 @@
 
 import type { SameWords } from "./dictionary.ts";
 import type { englishErrors } from "./english-errors.ts";
+import { portugueseLinkErrors } from "./portuguese-link-errors.ts";
 import { portugueseSendingErrors } from "./portuguese-sending-errors.ts";
 
 export const portugueseErrors: SameWords<typeof englishErrors> = {
   ...portugueseSendingErrors,
+  ...portugueseLinkErrors,
   bridge_unreachable: "A ponte não responde.",
   bridge_unreachable_hint: "Ela ainda está rodando, e esta máquina ainda está na rede dela?",
   token_missing: "Esta ponte pede um token.",
