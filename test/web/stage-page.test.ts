@@ -59,6 +59,9 @@ describeIf("chromium", "the stage", () => {
     async () => {
       await using opened = await openStage();
       const { page } = opened;
+      // No handler of the room is given what it cannot take.
+      const line = await page.locator(".stage-nothing code").textContent();
+      expect(line).toEndWith("-t hello/world -m 42");
       await using device = await connectDevice(bridge.mqttPort, undefined, { clientId: "bed-7" });
       const flown = page.waitForSelector(".flight", { state: "attached" });
       const properties = { responseTopic: "valves/7" };

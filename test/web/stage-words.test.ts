@@ -97,3 +97,16 @@ describe("the cards", () => {
     expect(topics(deck)).toEqual(["c 4"]);
   });
 });
+
+test("a rate has room in the box of the broker", async () => {
+  // As a browser has it.
+  Object.defineProperty(navigator, "language", { value: "en", configurable: true });
+  const { formatShortRate } = await import("../../src/web/words/quantities.ts");
+  expect([0, 0.25, 9, 9_999, 15_730].map(formatShortRate)).toEqual([
+    "0",
+    "0.3",
+    "9",
+    "9,999",
+    "15.7K",
+  ]);
+});

@@ -42,6 +42,17 @@ describe("the tree of topics", () => {
     expect(tree.root.below.messages).toBe(41);
   });
 
+  test("counts no message again that the bridge has counted before it came", () => {
+    const tree = new TopicTree(LIMITS);
+    tree.noteCount("a", 3, 5_000);
+    fill(tree, { topic: "a", id: 4_000, replaced: 1 }, { topic: "a", id: 5_000 });
+    expect(tree.find("a")).toMatchObject({ messages: 3, last: { id: 5_000 } });
+    fill(tree, { topic: "a", id: 6_000 }, { topic: "b", id: 1, initial: true });
+    fill(tree, { topic: "b", id: 1 });
+    expect(tree.find("a")?.messages).toBe(4);
+    expect(tree.find("b")?.messages).toBe(1);
+  });
+
   test("keeps the newest value, and a piece of a long one", () => {
     const tree = new TopicTree(LIMITS);
     fill(

@@ -209,4 +209,20 @@ describeIf(["chromium", "mosquitto_pub", "mosquitto"], "the page of topics", () 
     },
     TIMEOUT_MS,
   );
+
+  test(
+    "has a topic whose only message was too long to be sent to it",
+    async () => {
+      await using own = await startBridge({ flags: ["--stream-bytes-max", "65536"] });
+      await using opened = await openPage(browser, `${own.url}/`);
+      const { page } = opened;
+      await page.locator(".checklist").waitFor();
+      await send(own.mqttPort, "long/one", "x".repeat(60_000));
+      await page.locator(".budget").getByText("1 missed").waitFor();
+      const row = rowOf(page, "one").locator(".topic-count");
+      await row.getByText("1", { exact: true }).waitFor();
+      expect(opened.problems).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
 });

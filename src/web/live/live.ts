@@ -1,7 +1,7 @@
 // All that is live in the page, opened once by explorer.tsx and handed to each page: who may ask,
 // the stream, and the topics that it fills.
 
-import { effect, type ReadonlySignal, signal } from "@preact/signals";
+import { effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Api } from "./api.ts";
 import type { TopicsJson } from "./bridge-answers.ts";
 import { Feed } from "./feed.ts";
@@ -50,6 +50,7 @@ export function openLive(): Live {
     feed.pace(isBusy ? BUSY_COALESCE_MS : COALESCE_MS);
   }, TICK_MS);
   followVisibility(feed);
+  fillAfterFlood(live);
   startWhenGranted(live);
   fillAtOpening(live);
   access.refresh().catch(() => feed.watch(["#"])); // It says then that nobody answers.
@@ -64,7 +65,7 @@ export function openLive(): Live {
 }
 
 type LiveParts = Omit<Live, "watch" | "filter"> & {
-  readonly filter: { value: string | undefined };
+  readonly filter: Signal<string | undefined>;
 };
 
 function followVisibility(feed: Feed): void {
@@ -87,23 +88,43 @@ function startWhenGranted({ access, feed, filter }: LiveParts): void {
 }
 
 // With each connection the counts are asked for anew: the bridge has counted meanwhile.
-function fillAtOpening({ access, api, feed, topics, filter }: LiveParts): void {
+function fillAtOpening(live: LiveParts): void {
+  const { access, feed } = live;
   let wasOpen = false;
   effect(() => {
     const isOpen = feed.state.value.kind === "open";
-    const watched = filter.value;
-    if (isOpen && !wasOpen && watched !== undefined) {
-      const wanted = encodeURIComponent(watched);
-      const path = `topics?filter=${wanted}&limit=${topics.limits.topicsMax}`;
-      const asked = api.ask<TopicsJson>(path).then((answer) => {
-        // What comes late may be of a filter that is watched no more.
-        if (filter.value === watched) topics.takeKnown(answer);
-      });
-      asked.catch(() => {}); // Without it the counts begin with the page.
+    if (isOpen && !wasOpen && live.filter.value !== undefined) {
+      fill(live);
       if (access.state.peek().kind === "unknown") access.refresh().catch(() => {});
     }
     wasOpen = isOpen;
   });
+}
+
+// What came too fast to be sent may have been the only message of its topic. It is asked for once,
+// in the first second in which nothing was left out.
+function fillAfterFlood(live: LiveParts): void {
+  let dropped = 0;
+  let isBehind = false;
+  effect(() => {
+    live.now.value;
+    const before = dropped;
+    dropped = live.topics.skipped.peek().dropped;
+    const isMore = dropped > before;
+    if (isBehind && !isMore) fill(live);
+    isBehind = isMore;
+  });
+}
+
+function fill({ api, topics, filter }: LiveParts): void {
+  const watched = filter.peek();
+  const wanted = encodeURIComponent(watched ?? "#");
+  const path = `topics?filter=${wanted}&limit=${topics.limits.topicsMax}`;
+  const asked = api.ask<TopicsJson>(path).then((answer) => {
+    // What comes late may be of a filter that is watched no more.
+    if (filter.peek() === watched) topics.takeKnown(answer);
+  });
+  asked.catch(() => {}); // Without it the counts begin with the page.
 }
 
 function readTotalRate({ tree }: TopicStore, nowMs: number): number {

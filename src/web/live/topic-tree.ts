@@ -26,6 +26,8 @@ export type TopicNode = {
   childrenVersion: number;
   /** Of this topic alone. */
   messages: number;
+  /** The bridge's count has all up to this message: one that comes later is not counted again. */
+  countedId: number;
   last: LastMessage | undefined;
   /** When the last message passed, in ms since 1970; 0 when there was none. */
   changedAtMs: number;
@@ -89,7 +91,9 @@ export class TopicTree {
     const { initial, replaced = 0, id } = message;
     const node = this.#touch(message.topic);
     const isNew = node.last === undefined || id > node.last.id;
-    const count = initial ? Number(node.messages === 0) : 1 + replaced;
+    const isCounted = initial ? node.messages > 0 : id <= node.countedId;
+    if (initial) node.countedId = Math.max(node.countedId, id);
+    const count = isCounted ? 0 : 1 + replaced;
     this.#keep(node, message, isNew);
     this.#change(node, count, Math.floor(id / MICROSECONDS_PER_MS), initial ? undefined : nowMs);
     this.#makeRoom();
@@ -102,6 +106,7 @@ export class TopicTree {
     // What came since was counted here.
     const since = node.last && node.last.id > id ? 1 : 0;
     const count = Math.max(messages + since, node.messages) - node.messages;
+    node.countedId = Math.max(node.countedId, id);
     this.#change(node, count, Math.floor(id / MICROSECONDS_PER_MS), undefined);
     this.#makeRoom();
   }
@@ -167,6 +172,7 @@ export class TopicTree {
     const { messages } = node;
     node.last = undefined;
     node.messages = 0;
+    node.countedId = 0;
     for (let at: TopicNode | undefined = node; at; at = at.parent) {
       at.version += 1;
       at.below.topics -= 1;
@@ -197,6 +203,7 @@ export class TopicTree {
       version: 0,
       childrenVersion: 0,
       messages: 0,
+      countedId: 0,
       last: undefined,
       changedAtMs: 0,
       below: { messages: 0, topics: 0, changedAtMs: 0, rate: { perSecond: 0, atMs: 0 } },

@@ -3,7 +3,7 @@
 
 import type { Live } from "../live/live.ts";
 import { CopyLine } from "../parts/copy-line.tsx";
-import { formatNumber, formatShort } from "../words/quantities.ts";
+import { formatShort, formatShortRate } from "../words/quantities.ts";
 import { say } from "../words/words.ts";
 import { findMqttAddress } from "./join-panel.tsx";
 import type { Stage } from "./stage.ts";
@@ -96,11 +96,10 @@ function ReplyWords({
 
 export function BrokerBox({ stage, layout }: StageBoxesProps) {
   const { messages, perSecond, topics, more } = stage.figures.value;
-  const digits = perSecond > 0 && perSecond < 10 ? 1 : 0;
   return (
     <div class="actor broker" style={toStyle(layout.broker)}>
       <h2>{say("stage.broker")}</h2>
-      <p class="broker-rate">{formatNumber(perSecond, digits)}</p>
+      <p class="broker-rate">{formatShortRate(perSecond)}</p>
       <p>{say("stage.perSecond")}</p>
       <p class="soft">
         {say("stage.inAll", { count: messages })}
@@ -118,7 +117,7 @@ export function NothingYet({ live, layout }: NothingYetProps) {
   const address = findMqttAddress(live);
   if (address === undefined) return null;
   const { hostname, port } = new URL(address.replace(/^\w+:/, "http:"));
-  const line = `mosquitto_pub -h ${hostname} -p ${port || "1883"} -t rooms/1/temperature -m 21.5`;
+  const line = `mosquitto_pub -h ${hostname} -p ${port || "1883"} -t hello/world -m 42`;
   return (
     <div
       class="stage-nothing"

@@ -32,6 +32,12 @@ export function formatRate(perSecond: number): string {
   return `${formatNumber(perSecond, digits)}/s`;
 }
 
+/** Messages a second, in five characters. */
+export function formatShortRate(perSecond: number): string {
+  if (perSecond >= 10_000) return formatShort(perSecond);
+  return formatNumber(perSecond, perSecond > 0 && perSecond < 10 ? 1 : 0);
+}
+
 export function formatBytes(bytes: number): string {
   let size = bytes;
   let step = 0;
