@@ -85,6 +85,7 @@ describeIf("chromium", "the frame of the explorer", () => {
       await page.route(/\/history\?/, (route) => route.abort());
       await page.goto(`${bridge.url}/#/topics/${encodeURIComponent("new/light")}`);
       await page.locator(".message-pane").getByText("A ponte não responde.").waitFor();
+      await page.locator(".connection").getByText("o broker embutido").waitFor();
     },
     TIMEOUT_MS,
   );

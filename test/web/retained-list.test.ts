@@ -3,7 +3,7 @@
 import { expect, test } from "bun:test";
 import { createRetainedList } from "../../src/web/retained/retained-list.ts";
 
-test("reading anew means the filter that was asked for last, also before it is answered", async () => {
+test("reading anew means the filter that was asked for last, answered or not", async () => {
   const paths: string[] = [];
   const answers: (() => void)[] = [];
   const ask = async <Answer>(path: string) => {
