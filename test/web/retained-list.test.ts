@@ -26,3 +26,21 @@ test("reading anew means the filter that was asked for last, answered or not", a
   expect(list.state.value).toMatchObject({ kind: "shown", filter: "b/#" });
   expect(list.isReading.value).toBe(false);
 });
+
+test("a next page that cannot be read leaves what was read", async () => {
+  let isAway = false;
+  const ask = async <Answer>() => {
+    if (isAway) throw new Error("away");
+    const messages = [{ topic: "a" }];
+    return { messages, total: 2, next: "a", completeness: "complete" } as Answer;
+  };
+  const list = createRetainedList({ ask });
+  await list.read("#");
+  isAway = true;
+  await expect(list.more()).rejects.toThrow("away");
+  expect(list.state.value).toMatchObject({ kind: "shown", messages: [{ topic: "a" }] });
+  expect(list.isReading.value).toBe(false);
+  isAway = false;
+  await list.more();
+  expect(list.state.value).toMatchObject({ messages: [{ topic: "a" }, { topic: "a" }] });
+});
