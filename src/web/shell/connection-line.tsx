@@ -21,10 +21,11 @@ export function ConnectionLine({ live }: ConnectionLineProps) {
   const { kind, words, hint } = tell(live);
   const canRetry = live.feed.state.value.kind === "waiting";
   return (
-    <div class={`connection ${kind}`} role="status">
+    <div class={`connection ${kind}`}>
       <span class="dot" aria-hidden="true" />
       <span>
-        <strong>{words}</strong>
+        {/* Not the hint: its seconds would be read out one by one. */}
+        <strong role="status">{words}</strong>
         {hint !== undefined && <span class="hint"> {hint}</span>}
       </span>
       {canRetry && (
