@@ -85,6 +85,26 @@ describeIf("chromium", "the frame of the explorer", () => {
       await page.route(/\/history\?/, (route) => route.abort());
       await page.goto(`${bridge.url}/#/topics/${encodeURIComponent("new/light")}`);
       await page.locator(".message-pane").getByText("A ponte não responde.").waitFor();
+      await page.locator(".connection").getByText("o broker embutido").waitFor();
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "offers older messages again when they could not be read",
+    async () => {
+      for (let at = 0; at <= 201; at += 1) {
+        await fetch(`${bridge.url}/topics/long/story`, { method: "PUT", body: String(at) });
+      }
+      const hash = `#/topics/${encodeURIComponent("long/story")}`;
+      await using opened = await openPage(browser, `${bridge.url}/${hash}`);
+      const { page } = opened;
+      const older = page.getByRole("button", { name: "Load older" });
+      await page.route(/\/history\?.*after=/, (route) => route.abort(), { times: 1 });
+      await older.click();
+      await page.getByRole("alert").getByText("The bridge does not answer.").waitFor();
+      await older.click();
+      await older.waitFor({ state: "detached" });
     },
     TIMEOUT_MS,
   );

@@ -3,7 +3,7 @@
 import { expect, test } from "bun:test";
 import { createRetainedList } from "../../src/web/retained/retained-list.ts";
 
-test("reading anew means the filter that was asked for last, also before it is answered", async () => {
+test("reading anew means the filter that was asked for last, answered or not", async () => {
   const paths: string[] = [];
   const answers: (() => void)[] = [];
   const ask = async <Answer>(path: string) => {
@@ -25,4 +25,22 @@ test("reading anew means the filter that was asked for last, also before it is a
   expect(paths.at(-1)).toContain("filter=b%2F%23");
   expect(list.state.value).toMatchObject({ kind: "shown", filter: "b/#" });
   expect(list.isReading.value).toBe(false);
+});
+
+test("a next page that cannot be read leaves what was read", async () => {
+  let isAway = false;
+  const ask = async <Answer>() => {
+    if (isAway) throw new Error("away");
+    const messages = [{ topic: "a" }];
+    return { messages, total: 2, next: "a", completeness: "complete" } as Answer;
+  };
+  const list = createRetainedList({ ask });
+  await list.read("#");
+  isAway = true;
+  await expect(list.more()).rejects.toThrow("away");
+  expect(list.state.value).toMatchObject({ kind: "shown", messages: [{ topic: "a" }] });
+  expect(list.isReading.value).toBe(false);
+  isAway = false;
+  await list.more();
+  expect(list.state.value).toMatchObject({ messages: [{ topic: "a" }, { topic: "a" }] });
 });

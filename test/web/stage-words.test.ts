@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from "bun:test";
 import { CardDeck } from "../../src/web/stage/card-deck.ts";
-import { toJoinAddress } from "../../src/web/stage/join-address.ts";
+import { toJoinAddress, toMqttAddress } from "../../src/web/stage/join-address.ts";
 import { isLit } from "../../src/web/stage/spotlight.ts";
 import { toShortText, toValueWords } from "../../src/web/stage/stage-words.ts";
 
@@ -61,6 +61,14 @@ describe("the address to join", () => {
     const alone = { addresses: [], mqtt_port: 1883, token_asked: false };
     const { page, mqtt } = toJoinAddress(alone, "http://localhost:8000/");
     expect([page, mqtt]).toEqual([undefined, "mqtt://localhost:1883"]);
+  });
+
+  test("of the broker is none where it has a name and no address", () => {
+    const own = toJoinAddress(reach, "http://127.0.0.1:8000/");
+    expect(toMqttAddress(own, "mqtt://elsewhere:1883")).toBe("mqtt://192.168.1.20:1883");
+    const silent = { ...own, mqtt: undefined };
+    expect(toMqttAddress(silent, "mqtt://elsewhere:1883")).toBe("mqtt://elsewhere:1883");
+    expect(toMqttAddress(silent, "the embedded broker")).toBeUndefined();
   });
 });
 

@@ -67,21 +67,25 @@ function toLines({ json, text, bytes }: Payload, asJson: boolean): string[] {
 /** Long runs of what stayed become one row each. */
 function toRuns(lines: readonly DiffLine[]): Run[] {
   const runs: Run[] = [];
-  for (let at = 0; at < lines.length; ) {
-    const line = lines[at];
-    const found = lines.findIndex(({ kind }, place) => place >= at && kind !== "same");
-    const end = found === -1 ? lines.length : found;
+  for (let at = 0; at < lines.length && runs.length < LINES_MAX; ) {
+    const end = findChange(lines, at);
     const start = at === 0 ? 0 : at + CONTEXT_LINES;
-    const stop = found === -1 ? end : end - CONTEXT_LINES;
-    if (line?.kind === "same" && stop - start > 1) {
+    const stop = end === lines.length ? end : end - CONTEXT_LINES;
+    if (stop - start > 1) {
       const skipped = { kind: "skipped", count: stop - start } as const;
       runs.push(...lines.slice(at, start), skipped, ...lines.slice(stop, end));
-      at = end;
     } else {
-      const next = line?.kind === "same" ? end : at + 1;
-      runs.push(...lines.slice(at, next));
-      at = next;
+      runs.push(...lines.slice(at, end));
     }
+    runs.push(...lines.slice(end, end + 1));
+    at = end + 1;
   }
   return runs;
+}
+
+/** The place of the first line from here on that is not the same. */
+function findChange(lines: readonly DiffLine[], from: number): number {
+  let at = from;
+  while (lines[at]?.kind === "same") at += 1;
+  return at;
 }

@@ -6,6 +6,7 @@ import type { MessageJson } from "../live/bridge-answers.ts";
 import type { Live } from "../live/live.ts";
 import type { ProblemError } from "../live/problem-error.ts";
 import type { LastMessage } from "../live/topic-tree.ts";
+import { showError } from "../shell/notices.tsx";
 import { type HeldMessage, mergeMessages } from "./held-messages.ts";
 import { toEncoded } from "./payload-kind.ts";
 import { toTopicPath } from "./topic-address.ts";
@@ -104,6 +105,8 @@ function createAsking(
         state.value = { kind: "ready", next: page.next };
       });
     } catch (error) {
+      // What is there stays, and the older ones can be asked for once more.
+      if (after !== undefined) return showError(error);
       state.value = { kind: "missing", error: error as ProblemError };
     }
   };

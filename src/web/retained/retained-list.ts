@@ -23,7 +23,7 @@ export type RetainedList = {
   /** No more are held. */
   readonly isFull: ReadonlySignal<boolean>;
   readonly read: (filter: string) => Promise<void>;
-  /** The next page, if there is one, and nothing is being read. */
+  /** The next page, if there is one, and nothing is being read. Rejects when it cannot be read. */
   readonly more: () => Promise<void>;
   readonly refresh: () => Promise<void>;
 };
@@ -57,6 +57,7 @@ export function createRetainedList({ ask }: Pick<Api, "ask">): RetainedList {
     );
     if (own !== asked) return; // Something else has been asked for meanwhile.
     isReading.value = false;
+    if (next.kind === "failed" && before.length > 0) throw next.error; // What was read stays.
     state.value = next;
   };
   return {

@@ -1,10 +1,11 @@
 // The page "Retained", at #/retained, or #/retained/<filter>: what the broker retains, with the way
 // to delete it, and back. At a broker of somebody else nothing is read before it is asked for.
 
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import type { Live } from "../live/live.ts";
 import { CopyLine } from "../parts/copy-line.tsx";
 import { ErrorBox } from "../shell/error-box.tsx";
+import { showError } from "../shell/notices.tsx";
 import { route } from "../shell/route.ts";
 import { say } from "../words/words.ts";
 import { CompletenessWords } from "./completeness-words.tsx";
@@ -67,6 +68,7 @@ type ShownProps = {
 
 function Shown({ list, state, nowMs, mayDelete, onShow, onDelete }: ShownProps) {
   const { messages, page, filter } = state;
+  const readMore = useCallback(() => void list.more().catch(showError), [list]);
   const { total, next } = page;
   const shown = messages.length;
   if (shown === 0) return <Nothing filter={filter} page={page} />;
@@ -82,7 +84,7 @@ function Shown({ list, state, nowMs, mayDelete, onShow, onDelete }: ShownProps) 
       <RetainedRows
         {...{ messages, total, nowMs, mayDelete, onShow }}
         onDelete={onDelete}
-        onEnd={list.more}
+        onEnd={readMore}
       />
     </>
   );

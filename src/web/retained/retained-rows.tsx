@@ -2,6 +2,7 @@
 // before the reader comes to its end. What strangers wrote is text.
 
 import { useEffect, useRef } from "preact/hooks";
+import { useRowHeight } from "../parts/row-height.ts";
 import { useVirtualRows } from "../parts/virtual-rows.ts";
 import { formatAge, formatBytes } from "../words/quantities.ts";
 import { say } from "../words/words.ts";
@@ -18,15 +19,13 @@ export type RetainedRowsProps = {
   readonly onEnd: () => void;
 };
 
-/** In rem, as in retained.css. */
-const ROW_HEIGHT = 3;
-const NARROW_ROW_HEIGHT = 5.5;
-const NARROW = "(width <= 40rem)";
+/** As in retained.css. */
+const ROW_HEIGHTS = { rem: 3, phoneRem: 5.5 } as const;
 
 export function RetainedRows(props: RetainedRowsProps) {
   const { messages, total, onEnd } = props;
   const scroller = useRef<HTMLDivElement>(null);
-  const rowHeightPx = toRowHeightPx();
+  const rowHeightPx = useRowHeight(ROW_HEIGHTS);
   const rows = useVirtualRows({ count: messages.length, rowHeightPx, scroller });
   const items = rows.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
@@ -107,9 +106,4 @@ function Row({ message, nowMs, mayDelete, onShow, onDelete }: RowProps) {
 function toPreview({ payload, payload_encoding: encoding, payload_bytes: bytes }: RetainedJson) {
   if (encoding === "base64") return say("retained.binary", { bytes: formatBytes(bytes) });
   return payload;
-}
-
-function toRowHeightPx(): number {
-  const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
-  return rem * (matchMedia(NARROW).matches ? NARROW_ROW_HEIGHT : ROW_HEIGHT);
 }

@@ -3,6 +3,7 @@
 import type { FeedState } from "../live/feed.ts";
 import type { Live } from "../live/live.ts";
 import { say } from "../words/words.ts";
+import { toBrokerWords } from "./broker-words.ts";
 import { toErrorWords } from "./error-words.ts";
 
 export type ConnectionLineProps = { readonly live: Live };
@@ -20,10 +21,11 @@ export function ConnectionLine({ live }: ConnectionLineProps) {
   const { kind, words, hint } = tell(live);
   const canRetry = live.feed.state.value.kind === "waiting";
   return (
-    <div class={`connection ${kind}`} role="status">
+    <div class={`connection ${kind}`}>
       <span class="dot" aria-hidden="true" />
       <span>
-        <strong>{words}</strong>
+        {/* Not the hint: its seconds would be read out one by one. */}
+        <strong role="status">{words}</strong>
         {hint !== undefined && <span class="hint"> {hint}</span>}
       </span>
       {canRetry && (
@@ -35,7 +37,8 @@ export function ConnectionLine({ live }: ConnectionLineProps) {
   );
 }
 
-function tell({ access, feed, now }: Live): Told {
+function tell(live: Live): Told {
+  const { access, feed, now } = live;
   if (access.state.value.kind === "asked") return { kind: "bad", words: say("shell.asksToken") };
   const state = feed.state.value;
   switch (state.kind) {
@@ -44,7 +47,7 @@ function tell({ access, feed, now }: Live): Told {
     case "connecting":
       return { kind: "busy", words: say("shell.connecting") };
     case "open":
-      return tellBroker(state);
+      return tellBroker(live, state);
     case "waiting": {
       const seconds = Math.max(0, Math.ceil((state.untilMs - now.value) / MS_PER_SECOND));
       const hint = say("shell.lostHint", { attempt: state.attempt, seconds });
@@ -63,10 +66,12 @@ function toIdle(isGranted: boolean): Told {
   return { kind: "busy", words: say(isGranted ? "shell.nothingWatched" : "shell.connecting") };
 }
 
-function tellBroker({ broker }: Extract<FeedState, { kind: "open" }>): Told {
+function tellBroker(live: Live, { broker }: Extract<FeedState, { kind: "open" }>): Told {
   if (!broker) return { kind: "good", words: say("shell.connected") };
-  if (broker.kind === "connected")
-    return { kind: "good", words: say("shell.connected"), hint: broker.broker };
-  const hint = say("shell.awayHint", { reason: broker.reason, broker: broker.broker });
+  const name = toBrokerWords(live, broker.broker);
+  if (broker.kind === "connected") {
+    return { kind: "good", words: say("shell.connected"), hint: name };
+  }
+  const hint = say("shell.awayHint", { reason: broker.reason, broker: name });
   return { kind: "bad", words: say("shell.away"), hint };
 }

@@ -22,7 +22,7 @@ const KEYS: Readonly<Record<string, () => void>> = {
 export function followKeys(): () => void {
   const follow = (event: KeyboardEvent) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (isWriting(event.target) || document.querySelector("dialog[open]")) return;
+    if (isWriting(event.target) || isDialogOpen()) return;
     const act = KEYS[event.key];
     if (!act) return;
     event.preventDefault();
@@ -38,6 +38,11 @@ function findSearch(): void {
   if (field) return field.focus();
   goTo("topics");
   requestAnimationFrame(() => document.querySelector<HTMLElement>("[data-search]")?.focus());
+}
+
+/** Not what the page means to show: a dialog that Escape has closed says so a moment later. */
+export function isDialogOpen(): boolean {
+  return document.querySelector("dialog[open]") !== null;
 }
 
 /** Single letters go into the field then. */

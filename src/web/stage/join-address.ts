@@ -31,6 +31,12 @@ export function toJoinAddress(reach: HomeJson["reach"], folder: string): JoinAdd
   };
 }
 
+/** For a line to copy; `label` is what the bridge calls the broker that it is connected to. */
+export function toMqttAddress({ mqtt }: JoinAddress, label: string | undefined) {
+  // The embedded broker has a name, but no address, where it takes no connections from outside.
+  return mqtt ?? (label !== undefined && URL.canParse(label) ? label : undefined);
+}
+
 // Without a token, or what else stands in the address.
 function withHost({ protocol, port, pathname }: URL, host: string): string {
   return `${protocol}//${host}${port === "" ? "" : `:${port}`}${pathname}`;

@@ -2,7 +2,7 @@
 
 import type { Live } from "../live/live.ts";
 import { say } from "../words/words.ts";
-import { type JoinAddress, toJoinAddress } from "./join-address.ts";
+import { type JoinAddress, toJoinAddress, toMqttAddress } from "./join-address.ts";
 import { QrPicture } from "./qr-picture.tsx";
 
 export type JoinPanelProps = { readonly live: Live; readonly onClose: () => void };
@@ -63,5 +63,5 @@ export function findMqttAddress(live: Live): string | undefined {
   const state = live.feed.state.value;
   const label = state.kind === "open" ? state.broker?.broker : undefined;
   const address = findJoinAddress(live);
-  return address && (address.mqtt ?? label);
+  return address && toMqttAddress(address, label);
 }

@@ -1,6 +1,6 @@
 // The keys of the stage; they go before those of the page. Followed by stage-page.tsx.
 
-import { isHelpOpen, isWriting } from "../shell/keyboard.ts";
+import { isDialogOpen, isWriting } from "../shell/keyboard.ts";
 import { goTo } from "../shell/route.ts";
 import { SPEEDS, type Speed, type Stage } from "./stage.ts";
 
@@ -10,7 +10,7 @@ export type JoinSwitch = { value: boolean };
 export function followStageKeys(stage: Stage, isJoinOpen: JoinSwitch): () => void {
   const keys = toKeys(stage, isJoinOpen);
   const follow = (event: KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || isHelpOpen.value) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || isDialogOpen()) return;
     const { target, key } = event;
     if (isWriting(target)) return leaveField(event);
     // A button that is chosen is pressed by it.

@@ -3,6 +3,7 @@
 // time is told.
 
 import type { StreamMessage } from "../live/bridge-answers.ts";
+import type { HandlerJson } from "../live/handler-answers.ts";
 import { AwaitedReplies } from "./awaited-replies.ts";
 import { type FlowTold, toOutcome, toSenderName, toTopicName } from "./flow-told.ts";
 import { LatestMap } from "./latest-map.ts";
@@ -12,7 +13,7 @@ import { type Flight, type Handled, toDurationMs } from "./stage-flight.ts";
 import { StageGate } from "./stage-gate.ts";
 import { toShortText } from "./stage-words.ts";
 
-export type HandlerName = { readonly name: string; readonly filter: string };
+export type HandlerName = Pick<HandlerJson, "name" | "filter">;
 type Held = Pick<Flight, "topic" | "text"> & { readonly dueMs: number; readonly count: number };
 type Start = Pick<Flight, "topic" | "text" | "to" | "handled"> & { readonly device: string };
 

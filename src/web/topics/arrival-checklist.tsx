@@ -3,6 +3,7 @@
 
 import type { Live } from "../live/live.ts";
 import { CopyLine } from "../parts/copy-line.tsx";
+import { toBrokerWords } from "../shell/broker-words.ts";
 import { toErrorWords } from "../shell/error-words.ts";
 import { say } from "../words/words.ts";
 
@@ -93,14 +94,15 @@ function toWatched({ filter, feed }: Live): Point {
   return { kind: state.kind === "open" ? "done" : "waiting", words };
 }
 
-function toBroker({ feed }: Live): Point {
-  const state = feed.state.value;
+function toBroker(live: Live): Point {
+  const state = live.feed.state.value;
   const broker = state.kind === "open" ? state.broker : undefined;
   if (!broker) return { kind: "waiting", words: say("topics.brokerConnected") };
+  const name = toBrokerWords(live, broker.broker);
   if (broker.kind === "away") {
     const { reason } = broker;
-    const hint = say("shell.awayHint", { reason, broker: broker.broker });
+    const hint = say("shell.awayHint", { reason, broker: name });
     return { kind: "wrong", words: say("shell.away"), hint };
   }
-  return { kind: "done", words: say("topics.brokerConnected"), hint: broker.broker };
+  return { kind: "done", words: say("topics.brokerConnected"), hint: name };
 }

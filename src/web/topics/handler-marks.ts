@@ -7,6 +7,7 @@ import type { JsonSchema } from "../docs/curl-line.ts";
 import { resolve } from "../docs/json-example.ts";
 import { toServerWords } from "../docs/server-words.ts";
 import type { Api } from "../live/api.ts";
+import type { HandlerJson } from "../live/handler-answers.ts";
 import { toTypeWords } from "./type-words.ts";
 
 export type HandlerMark = {
@@ -31,11 +32,7 @@ export type HandlerMarks = {
 };
 
 type HandlersJson = {
-  readonly handlers: readonly {
-    readonly name: string;
-    readonly topic: string;
-    readonly filter: string;
-  }[];
+  readonly handlers: readonly Pick<HandlerJson, "name" | "topic" | "filter">[];
 };
 type Document = Readonly<Record<string, unknown>>;
 

@@ -4,11 +4,11 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { Live } from "../live/live.ts";
 import type { TopicNode } from "../live/topic-tree.ts";
+import { useRowHeight } from "../parts/row-height.ts";
 import { useVirtualRows, type VirtualRows } from "../parts/virtual-rows.ts";
 import { goTo } from "../shell/route.ts";
 import { say } from "../words/words.ts";
 import type { Marks } from "./handler-marks.ts";
-import { useRowHeight } from "./row-height.ts";
 import { TopicRowView, toRowId } from "./topic-row.tsx";
 import type { TopicRow } from "./topic-rows.ts";
 import { toKeyEffect } from "./tree-keys.ts";
@@ -22,9 +22,12 @@ export type TopicListProps = {
   readonly chosen: string | undefined;
 };
 
+/** As in topic-list.css. */
+const ROW_HEIGHTS = { rem: 2, phoneRem: 3.25 } as const;
+
 export function TopicList({ live, state, marks, chosen }: TopicListProps) {
   const scroller = useRef<HTMLDivElement>(null);
-  const rowHeightPx = useRowHeight();
+  const rowHeightPx = useRowHeight(ROW_HEIGHTS);
   const { rows } = state.shown.value;
   const view = useVirtualRows({ count: rows.length, rowHeightPx, scroller });
   const cursor = state.cursor.value;

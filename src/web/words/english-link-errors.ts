@@ -1,5 +1,5 @@
-// English words for why there is no connection to the broker, by the code of the bridge's catalogue.
-// Beside them stands what the bridge itself says, with the names and reasons of this one broker.
+// English words for why there is no connection to the broker, by the code of the catalogue. Beside
+// them stands what the bridge itself says, with the names and reasons of this one broker.
 
 export const englishLinkErrors = {
   broker_unresolvable: "The broker's name does not resolve.",

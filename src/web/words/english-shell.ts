@@ -30,6 +30,7 @@ export const englishShell = {
   marked: "Marked: copy it with the keyboard",
   connecting: "connecting…",
   connected: "connected",
+  embeddedBroker: "the embedded broker",
   away: "the broker is away",
   awayHint: "{reason}. The bridge tries again by itself; check that {broker} runs.",
   lost: "no contact with the bridge",

@@ -33,6 +33,7 @@ export const portugueseShell: SameWords<typeof englishShell> = {
   marked: "Marcado: copie com o teclado",
   connecting: "conectando…",
   connected: "conectado",
+  embeddedBroker: "o broker embutido",
   away: "o broker está fora do ar",
   awayHint: "{reason}. A ponte tenta de novo sozinha; veja se {broker} está rodando.",
   lost: "sem contato com a ponte",
