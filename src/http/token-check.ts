@@ -33,7 +33,10 @@ export async function identify(
   const isHome = pathname === "/";
   const given = isHome && request.method === "GET" ? url.searchParams.get("token") : null;
   if (given !== null) {
-    const { cookie } = await findToken({ kind: "token", text: given }, address, tokens);
+    const found = await tokens.identify({ kind: "token", text: given }, address);
+    // A link of yesterday leads to the page, which asks for the token of today.
+    const isAskedThere = found === "wrong" && wantsPage(request);
+    const cookie = isAskedThere ? undefined : toKnown(found).cookie;
     return { kind: "answer", answer: toHomePage(url, basePath, cookie) };
   }
   if (isHome && wantsPage(request)) return { kind: "caller", caller: ANYONE }; // It asks itself.
@@ -43,7 +46,10 @@ export async function identify(
 }
 
 async function findToken(shown: Shown, address: string, tokens: HttpTokens): Promise<HttpToken> {
-  const found = await tokens.identify(shown, address);
+  return toKnown(await tokens.identify(shown, address));
+}
+
+function toKnown(found: HttpToken | "busy" | "wrong"): HttpToken {
   if (found === "busy") throw new ViadutoError("tokens_guessed");
   if (found === "wrong") throw new ViadutoError("token_wrong");
   return found;
@@ -77,14 +83,16 @@ function toCaller(token: HttpToken): Caller {
   return caller;
 }
 
-function toHomePage(url: URL, basePath: string, value: string): Response {
-  const options = {
-    httpOnly: true,
-    sameSite: "strict",
-    path: basePath || "/",
-    secure: url.protocol === "https:",
-  } as const;
-  const cookie = new Bun.Cookie(toCookieName(url), value, options);
-  const headers = { Location: `${basePath}/`, "Set-Cookie": cookie.serialize() };
+function toHomePage(url: URL, basePath: string, value: string | undefined): Response {
+  const headers = new Headers({ Location: `${basePath}/` });
+  if (value !== undefined) {
+    const cookie = new Bun.Cookie(toCookieName(url), value, {
+      httpOnly: true,
+      sameSite: "strict",
+      path: basePath || "/",
+      secure: url.protocol === "https:",
+    });
+    headers.set("Set-Cookie", cookie.serialize());
+  }
   return new Response(null, { status: 303, headers });
 }

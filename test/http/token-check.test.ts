@@ -130,6 +130,14 @@ describe("a browser", () => {
     await expectProblem(answer, 401, "token_wrong");
   });
 
+  test("with a link of yesterday comes to the page, which asks", async () => {
+    await using bridge = await startWithToken();
+    const answer = await ask(bridge, "/?token=yesterday", { Accept: "text/html" });
+    expect([answer.status, answer.headers.get("Location")]).toEqual([303, "/"]);
+    expect(answer.headers.get("Set-Cookie")).toBeNull();
+    await expectProblem(await ask(bridge, "/topics"), 401, "token_missing");
+  });
+
   test("with the cookie of another token is refused", async () => {
     await using bridge = await startWithToken();
     const { headers } = await openPage(bridge);

@@ -2,7 +2,9 @@
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Browser, Page } from "playwright-core";
+import { hashPassword } from "../../src/access/password-hash.ts";
 import { on, t, topic } from "../../src/viaduto.ts";
+import { makeTemporaryFolder } from "../access/temporary-folder.ts";
 import { findBarriers } from "../kit/accessibility.ts";
 import { type Bridge, startBridge } from "../kit/bridge.ts";
 import { openPage, type PageOptions, startBrowser } from "../kit/browser.ts";
@@ -185,6 +187,22 @@ describeIf("chromium", "the stage", () => {
       expect(await page.locator(".stage-floor").count()).toBe(0);
       expect(await page.locator(".stage-pause").textContent()).toBe("Pausar");
       expect(opened.problems).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "suggests a line with a login where the broker asks for one",
+    async () => {
+      await using folder = await makeTemporaryFolder();
+      const hash = await hashPassword(Buffer.from("geheim"));
+      const file = await folder.write("passwords", `ana:${hash}\n`);
+      await using own = await startBridge({ flags: ["--password-file", file] });
+      for (const name of ["stage", "broker"]) {
+        await using opened = await openPage(browser, `${own.url}/#/${name}`);
+        await opened.page.locator("code", { hasText: " -u USER -P PASSWORD -t " }).waitFor();
+        expect(opened.problems).toEqual([]);
+      }
     },
     TIMEOUT_MS,
   );

@@ -165,6 +165,11 @@ describeIf(["chromium", "mosquitto_pub", "mosquitto"], "the page of topics", () 
       await rowOf(opened.page, evil).first().click();
       await opened.page.locator(".message-pane").waitFor();
       expect(await opened.page.locator("img").count()).toBe(0);
+      // A mark that turns what follows is seen, in the tree and beside it.
+      await send(own.mqttPort, "evil/\u202Ecba", '{"file":"\u202Egpj.exe"}');
+      await rowOf(opened.page, "‹U+202E›cba").filter({ hasText: "‹U+202E›gpj.exe" }).click();
+      await opened.page.getByRole("heading", { name: "evil/‹U+202E›cba" }).waitFor();
+      await opened.page.locator(".json-value", { hasText: "‹U+202E›gpj.exe" }).waitFor();
       expect(opened.problems).toEqual([]);
     },
     TIMEOUT_MS,

@@ -4,6 +4,7 @@
 import { useState } from "preact/hooks";
 import type { Live } from "../live/live.ts";
 import { CopyLine } from "../parts/copy-line.tsx";
+import { useLoginWords } from "../parts/login-words.ts";
 import { SEARCH_FIELD } from "../shell/keyboard.ts";
 import { say } from "../words/words.ts";
 import type { ClientJson, ClientsJson, EmbeddedJson } from "./broker-answers.ts";
@@ -28,7 +29,7 @@ export function ClientSection({ live, polling, listeners }: ClientSectionProps) 
     <section>
       <h2>{say("broker.clients")}</h2>
       {!live.access.may("admin") && <p class="soft">{say("broker.clientsAdmin")}</p>}
-      {clients?.total === 0 && <Nobody listeners={listeners} />}
+      {clients?.total === 0 && <Nobody live={live} listeners={listeners} />}
       {clients !== undefined && clients.total > 0 && (
         <Clients clients={clients} polling={polling} nowMs={live.now.value} onShow={show} />
       )}
@@ -42,7 +43,8 @@ export function ClientSection({ live, polling, listeners }: ClientSectionProps) 
   );
 }
 
-function Nobody({ listeners }: Pick<ClientSectionProps, "listeners">) {
+function Nobody({ live, listeners }: Pick<ClientSectionProps, "live" | "listeners">) {
+  const login = useLoginWords(live);
   const address = listeners.find(({ door }) => door === "tcp")?.address;
   if (address === undefined || !URL.canParse(address)) return null;
   const { hostname, port } = new URL(address);
@@ -52,7 +54,10 @@ function Nobody({ listeners }: Pick<ClientSectionProps, "listeners">) {
   return (
     <>
       <p>{say("broker.noClients")}</p>
-      <CopyLine text={`mosquitto_sub -h ${host} -p ${port} -t '#' -v`} label="mosquitto_sub" />
+      <CopyLine
+        text={`mosquitto_sub -h ${host} -p ${port}${login} -t '#' -v`}
+        label="mosquitto_sub"
+      />
     </>
   );
 }

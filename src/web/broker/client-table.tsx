@@ -1,6 +1,7 @@
 // The table of the clients. On a narrow screen each row becomes a card: every cell says there what
 // it is, by its data-name.
 
+import { showMarks } from "../parts/visible-marks.ts";
 import { formatAge, formatBytes, formatNumber } from "../words/quantities.ts";
 import { say } from "../words/words.ts";
 import type { ClientJson } from "./broker-answers.ts";
@@ -57,7 +58,7 @@ function Row({ client, nowMs, onShow }: RowProps) {
     <tr>
       <th scope="row">
         <button type="button" class="quiet id" onClick={() => onShow(client)}>
-          <bdi>{client.client_id}</bdi>
+          <bdi>{showMarks(client.client_id)}</bdi>
         </button>
       </th>
       <td data-name={say("broker.address")}>

@@ -1,6 +1,7 @@
 // The latest stories, each a link to itself; the arrows go from one to the next.
 
 import type { FlowJson } from "../live/flow-answers.ts";
+import { showMarks } from "../parts/visible-marks.ts";
 import { ErrorBox } from "../shell/error-box.tsx";
 import { toHash } from "../shell/route.ts";
 import { formatDuration } from "../words/durations.ts";
@@ -51,7 +52,7 @@ function StoryLink({ flow, isChosen }: { readonly flow: FlowJson; readonly isCho
   return (
     <li>
       <a href={toHash("flow", `${flow.id}`)} aria-current={isChosen ? "true" : undefined}>
-        <span class="story-topic">{flow.topic}</span>
+        <span class="story-topic">{showMarks(flow.topic)}</span>
         <span class="story-took">
           {flow.status === "running" ? "…" : formatDuration(toTotalMs(flow))}
         </span>

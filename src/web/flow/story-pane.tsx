@@ -1,6 +1,7 @@
 // One story: who sent what where, its waterfall, and the payload.
 
 import type { FlowJson } from "../live/flow-answers.ts";
+import { showMarks } from "../parts/visible-marks.ts";
 import { toHash } from "../shell/route.ts";
 import { formatDuration } from "../words/durations.ts";
 import { formatTime } from "../words/quantities.ts";
@@ -23,7 +24,7 @@ export function StoryPane({ flow, isNewest, onLetter }: StoryPaneProps) {
   return (
     <article class="story" aria-label={say("flow.story", { topic: flow.topic })}>
       {isNewest && <p class="soft">{say("flow.newest")}</p>}
-      <h2>{flow.topic}</h2>
+      <h2>{showMarks(flow.topic)}</h2>
       <p class="story-facts">
         <span class={`badge ${tone}`}>{words}</span>
         {flow.status !== "running" && (

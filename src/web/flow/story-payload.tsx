@@ -1,5 +1,6 @@
 // The payload of a story or of a dead letter, as far as it is known, as text.
 
+import { showMarks } from "../parts/visible-marks.ts";
 import { formatBytes } from "../words/quantities.ts";
 import { say } from "../words/words.ts";
 
@@ -17,7 +18,9 @@ export function StoryPayload({ message }: StoryPayloadProps) {
   const { payload, payload_encoding, payload_bytes, payload_cut } = message;
   return (
     <>
-      <pre class="story-payload">{payload === "" ? say("flow.payloadEmpty") : payload}</pre>
+      <pre class="story-payload">
+        {payload === "" ? say("flow.payloadEmpty") : showMarks(payload)}
+      </pre>
       {payload_encoding === "base64" && <p class="soft">{say("flow.payloadBinary")}</p>}
       {payload_cut && (
         <p class="soft">{say("flow.payloadCut", { size: formatBytes(payload_bytes) })}</p>

@@ -6,6 +6,7 @@ import type {
   FlowRunJson,
   FlowSenderJson,
 } from "../live/flow-answers.ts";
+import { showMarks } from "../parts/visible-marks.ts";
 import { say } from "../words/words.ts";
 import type { Step } from "./waterfall.ts";
 
@@ -19,7 +20,7 @@ export function toSenderWords(sender: FlowSenderJson): string {
       return say("flow.fromHttp", { method, route });
     case "client":
       if (client_id === undefined) return say("flow.fromSomeDevice");
-      return say("flow.fromDevice", { device: client_id });
+      return say("flow.fromDevice", { device: showMarks(client_id) });
     case "handler":
       return say("flow.fromHandler", { handler });
     case "dead_letter":

@@ -2,6 +2,7 @@
 // the picture of an <img>, in which no script runs.
 
 import { useEffect, useState } from "preact/hooks";
+import { showMarks } from "../parts/visible-marks.ts";
 import { say } from "../words/words.ts";
 import { HEX_LINE_BYTES, HEX_SHORT_LINE_BYTES, toHexLines } from "./hex-lines.ts";
 import type { Payload } from "./payload-kind.ts";
@@ -17,7 +18,7 @@ export function TextView({ payload }: PayloadViewProps) {
   const text = payload.text ?? "";
   return (
     <>
-      <pre class="payload-text">{text.slice(0, max)}</pre>
+      <pre class="payload-text">{showMarks(text.slice(0, max))}</pre>
       {text.length > max && <More count={TEXT_STEP} onMore={() => setMax(max + TEXT_STEP)} />}
     </>
   );

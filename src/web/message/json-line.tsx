@@ -1,6 +1,7 @@
 // One row of the tree of JSON: its name, its value or how many it holds, and what can be done with
 // it. The keys are those of the tree: what stands in a row is reached by the mouse or a finger.
 
+import { showMarks } from "../parts/visible-marks.ts";
 import { say } from "../words/words.ts";
 import { type JsonNode, toSource } from "./json-reading.ts";
 import type { JsonRow } from "./json-rows.ts";
@@ -46,7 +47,7 @@ export function JsonLine(props: JsonLineProps) {
           {isOpen ? "▾" : "▸"}
         </button>
       )}
-      {name !== undefined && <span class="json-name">{name}</span>}
+      {name !== undefined && <span class="json-name">{showMarks(name)}</span>}
       <JsonValue node={node} isOpen={isOpen} />
       {isNumber && (
         <label class="json-chart">
@@ -78,7 +79,6 @@ function JsonValue({ node, isOpen }: JsonValueProps) {
   }
   const source = toSource(node);
   const isLong = source.length > VALUE_CHARACTERS_MAX;
-  return (
-    <span class="json-value">{isLong ? `${source.slice(0, VALUE_CHARACTERS_MAX)}…` : source}</span>
-  );
+  const start = showMarks(source.slice(0, VALUE_CHARACTERS_MAX));
+  return <span class="json-value">{isLong ? `${start}…` : start}</span>;
 }

@@ -5,6 +5,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { ChartPart } from "../chart/chart-part.tsx";
 import type { Live } from "../live/live.ts";
 import type { LastMessage } from "../live/topic-tree.ts";
+import { showMarks } from "../parts/visible-marks.ts";
 import { toHash } from "../shell/route.ts";
 import { formatAge, formatBytes, formatTime } from "../words/quantities.ts";
 import { say } from "../words/words.ts";
@@ -39,7 +40,7 @@ function TopicPane({ live, topic, last }: MessagePaneProps) {
   return (
     <article class="message-pane" aria-label={topic}>
       <header class="pane-head">
-        <h2>{topic}</h2>
+        <h2>{showMarks(topic)}</h2>
         {live.access.may("publish") && (
           <a href={toHash("publish", topic)}>{say("message.publish")}</a>
         )}

@@ -23,6 +23,8 @@ export function FilterForm({ live, list, deletion, filter, mayDelete }: FilterFo
   useEffect(() => setText(filter ?? ""), [filter]);
   const state = list.state.value;
   const hasSome = state.kind === "shown" && state.messages.length > 0;
+  // What is typed and not yet shown is not what would be deleted.
+  const isShown = text === filter;
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     const wanted = text === "" ? "#" : text;
@@ -43,9 +45,9 @@ export function FilterForm({ live, list, deletion, filter, mayDelete }: FilterFo
         {...SEARCH_FIELD}
       />
       <button type="submit" class="primary" disabled={list.isReading.value}>
-        {text === filter && state.kind !== "idle" ? say("retained.refresh") : say("retained.show")}
+        {isShown && state.kind !== "idle" ? say("retained.refresh") : say("retained.show")}
       </button>
-      {hasSome && (
+      {hasSome && isShown && (
         <a
           class="button"
           download="retained.ndjson"
@@ -54,7 +56,7 @@ export function FilterForm({ live, list, deletion, filter, mayDelete }: FilterFo
           {say("retained.export")}
         </a>
       )}
-      {hasSome && mayDelete && (
+      {hasSome && isShown && mayDelete && (
         <button type="button" class="danger" onClick={() => void deletion.ask(state.filter)}>
           {say("retained.deleteAll")}
         </button>

@@ -4,6 +4,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { useRowHeight } from "../parts/row-height.ts";
 import { useVirtualRows } from "../parts/virtual-rows.ts";
+import { showMarks } from "../parts/visible-marks.ts";
 import { formatAge, formatBytes } from "../words/quantities.ts";
 import { say } from "../words/words.ts";
 import type { RetainedJson } from "./retained-shapes.ts";
@@ -79,10 +80,10 @@ function Row({ message, nowMs, mayDelete, onShow, onDelete }: RowProps) {
         aria-label={say("retained.details", { topic })}
         onClick={() => onShow(topic)}
       >
-        <bdi>{topic}</bdi>
+        <bdi>{showMarks(topic)}</bdi>
       </button>
       <code class="payload">
-        <bdi>{toPreview(message)}</bdi>
+        <bdi>{showMarks(toPreview(message))}</bdi>
       </code>
       <span class="size">{formatBytes(bytes)}</span>
       <span class="qos">{qos}</span>

@@ -36,7 +36,8 @@ export function showNotice(
 /** Tells what was thrown in words. */
 export function showError(error: unknown): void {
   const { detail, hint } = toErrorWords(error);
-  showNotice(`${detail} ${hint}`, "bad");
+  const isWhole = hint === "" || /[.!?]$/.test(detail);
+  showNotice(`${detail}${isWhole ? "" : ";"} ${hint}`, "bad");
 }
 
 function closeNotice(key: number): void {
@@ -53,7 +54,7 @@ export function Notices() {
     <section class="notices" aria-label={say("shell.notices")} aria-live="polite">
       {notices.value.map(({ key, kind, text, action }) => (
         <p key={key} class={`notice ${kind}`} role={kind === "bad" ? "alert" : "status"}>
-          {text}
+          <span>{text}</span>
           {action && (
             <button type="button" onClick={() => runAction(key, action)}>
               {action.words}

@@ -3,6 +3,7 @@
 
 import type { Live } from "../live/live.ts";
 import { CopyLine } from "../parts/copy-line.tsx";
+import { useLoginWords } from "../parts/login-words.ts";
 import { formatShort, formatShortRate } from "../words/quantities.ts";
 import { say } from "../words/words.ts";
 import { findMqttAddress } from "./join-panel.tsx";
@@ -114,10 +115,12 @@ export function BrokerBox({ stage, layout }: StageBoxesProps) {
 type NothingYetProps = { readonly live: Live; readonly layout: StageLayout };
 
 export function NothingYet({ live, layout }: NothingYetProps) {
+  const login = useLoginWords(live);
   const address = findMqttAddress(live);
   if (address === undefined) return null;
   const { hostname, port } = new URL(address.replace(/^\w+:/, "http:"));
-  const line = `mosquitto_pub -h ${hostname} -p ${port || "1883"} -t hello/world -m 42`;
+  const where = `-h ${hostname} -p ${port || "1883"}${login}`;
+  const line = `mosquitto_pub ${where} -t hello/world -m 42`;
   return (
     <div
       class="stage-nothing"

@@ -3,6 +3,7 @@
 import { useMemo } from "preact/hooks";
 import { readRate } from "../live/rate.ts";
 import type { TopicNode } from "../live/topic-tree.ts";
+import { showMarks } from "../parts/visible-marks.ts";
 import { formatAge, formatRate, formatShort } from "../words/quantities.ts";
 import { language } from "../words/reader-language.ts";
 import { say } from "../words/words.ts";
@@ -69,7 +70,7 @@ function RowCells({ row: { node, isOpen }, nowMs, marks }: RowCellsProps) {
       {isOpen !== true && <Glow node={node} rate={rate} nowMs={nowMs} />}
       <span class="topic-name">
         <span class={`twisty ${toTwistyName(isOpen)}`} aria-hidden="true" />
-        <bdi>{node.name === "" ? say("topics.emptyLevel") : node.name}</bdi>
+        <bdi>{node.name === "" ? say("topics.emptyLevel") : showMarks(node.name)}</bdi>
         {mark && <HandlerBadge mark={mark} />}
       </span>
       <span class="topic-value">

@@ -1,6 +1,7 @@
 // The last value of a topic in one line of the tree: a piece of text, never the whole. Pure.
 
 import type { LastMessage } from "../live/topic-tree.ts";
+import { showMarks } from "../parts/visible-marks.ts";
 import { formatBytes } from "../words/quantities.ts";
 import { say } from "../words/words.ts";
 
@@ -11,5 +12,5 @@ export function toValueWords({ payload, payload_encoding, payload_bytes }: LastM
   if (payload_encoding === "base64") {
     return say("topics.binary", { size: formatBytes(payload_bytes) });
   }
-  return payload.slice(0, CHARACTERS_MAX).replaceAll(/\s+/g, " ");
+  return showMarks(payload.slice(0, CHARACTERS_MAX).replaceAll(/\s+/g, " "));
 }

@@ -25,7 +25,7 @@ export const englishStage = {
   topics: { one: "{count} topic", other: "{count} topics" },
   more: { one: "and {count} more a second", other: "and {count} more a second" },
   failed: { one: "{count} failed", other: "{count} failed" },
-  noDevices: "Nothing has been sent since this page was opened. Try:",
+  noDevices: "Nothing new yet. Try:",
   nobodyHandles: "No handler is loaded.",
   noReply: "no reply yet",
   lastMessages: "Last messages",

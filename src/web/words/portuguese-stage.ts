@@ -28,7 +28,7 @@ export const portugueseStage: SameWords<typeof englishStage> = {
   topics: { one: "{count} tópico", other: "{count} tópicos" },
   more: { one: "e mais {count} por segundo", other: "e mais {count} por segundo" },
   failed: { one: "{count} falhou", other: "{count} falharam" },
-  noDevices: "Nada foi enviado desde que esta página foi aberta. Tente:",
+  noDevices: "Nada de novo ainda. Tente:",
   nobodyHandles: "Nenhum handler está carregado.",
   noReply: "nenhuma resposta ainda",
   lastMessages: "Últimas mensagens",
