@@ -11,7 +11,7 @@ const TIMEOUT_MS = 90_000;
 
 describeIf("chromium", "the explorer of the binary", () => {
   test(
-    "shows a device, its history and chart, sends by form, deletes and undoes, and has it on the stage",
+    "shows a device and its chart, sends by form, deletes and undoes, and has it on the stage",
     async () => {
       await using started = await startBrowser();
       await using binary = await startBinary({ flags: ["--data", ":memory:"] });
