@@ -5,7 +5,7 @@ import { describe, expect, test } from "bun:test";
 import { type PastHistory, type PastWish, readPast } from "../../src/http/stream-past.ts";
 import { createLastValues } from "../../src/store/last-values.ts";
 import type { RecordedMessage } from "../../src/store/recorded-message.ts";
-import { overlaps } from "../../src/topics/covering-set.ts";
+import { overlaps } from "../../src/topics/filter-relations.ts";
 
 const BYTES_MAX = 1 << 20;
 

@@ -79,11 +79,13 @@ export async function startBinary(
   options: {
     readonly flags?: readonly string[];
     readonly env?: Readonly<Record<string, string>>;
+    /** dist/viaduto when absent. */
+    readonly binary?: string;
   } = {},
 ): Promise<BinaryBridge> {
   const cwd = await mkdtemp(join(tmpdir(), "viaduto-empty-"));
   const flags = [...addFreePorts(options.flags ?? []), "--log-format", "text"];
-  const process = spawnProcess(BINARY, flags, { cwd, env: options.env ?? {} });
+  const process = spawnProcess(options.binary ?? BINARY, flags, { cwd, env: options.env ?? {} });
   const [, port = "0"] = await process.waitForLine(/^ {2}HTTP +http:\/\/127\.0\.0\.1:(\d+)/);
   await process.waitForLine(/^ {4}(mosquitto_pub|viaduto pub) /);
   const find = (pattern: RegExp) => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { coverSubscriptions, overlaps, type Subscription } from "../../src/topics/covering-set.ts";
+import { coverSubscriptions, type Subscription } from "../../src/topics/covering-set.ts";
+import { overlaps } from "../../src/topics/filter-relations.ts";
 import type { QoS } from "../../src/topics/message.ts";
 import { matchPattern, type Pattern, parsePattern } from "../../src/topics/pattern.ts";
 import type { Random } from "../kit/random.ts";

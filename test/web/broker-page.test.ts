@@ -1,12 +1,12 @@
 // The page "Broker" in a real browser: figures, limits and clients of the embedded broker; how the
 // bridge stands with an external one.
 
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import type { Browser } from "playwright-core";
+import { expect, test } from "bun:test";
 import { findFreePort } from "../../scripts/free-port.ts";
 import { startBinary, startBridge } from "../kit/bridge.ts";
-import { openPage, startBrowser } from "../kit/browser.ts";
+import { openPage } from "../kit/browser.ts";
 import { connectDevice } from "../kit/device.ts";
+import { useBrowser } from "../kit/suite-browser.ts";
 import { describeIf } from "../kit/suites.ts";
 import { openTokenBridge } from "../kit/token-bridge.ts";
 
@@ -15,21 +15,13 @@ const TIMEOUT_MS = 30_000;
 const EVIL = "<img src=x onerror=alert(1)>/../%2F";
 
 describeIf("chromium", "the page 'Broker'", () => {
-  let browser: Browser;
-  let closeBrowser: () => PromiseLike<void>;
-
-  beforeAll(async () => {
-    const started = await startBrowser();
-    browser = started.browser;
-    closeBrowser = () => started[Symbol.asyncDispose]();
-  }, TIMEOUT_MS);
-  afterAll(() => closeBrowser());
+  const suite = useBrowser(TIMEOUT_MS);
 
   test(
     "of the binary shows figures, limits and addresses, and asks nobody else for anything",
     async () => {
       await using binary = await startBinary({ flags: ["--data", ":memory:"] });
-      await using opened = await openPage(browser, `${binary.url}/#/broker`);
+      await using opened = await openPage(suite.browser, `${binary.url}/#/broker`);
       const { page } = opened;
       await page.locator(".tile", { hasText: "Messages in" }).getByText("/s").waitFor();
       expect(await page.locator(".tile").count()).toBe(10);
@@ -49,7 +41,7 @@ describeIf("chromium", "the page 'Broker'", () => {
       const options = { clientId: EVIL, protocolVersion: 5 } as const;
       await using evil = await connectDevice(bridge.mqttPort, "rooms/+/light", options);
       await using _other = await connectDevice(bridge.mqttPort, "doors/#", { clientId: "door-7" });
-      await using opened = await openPage(browser, `${bridge.url}/#/broker`);
+      await using opened = await openPage(suite.browser, `${bridge.url}/#/broker`);
       const { page } = opened;
       await page.locator(".clients tbody tr").nth(1).waitFor();
       await page.keyboard.press("/");
@@ -77,7 +69,7 @@ describeIf("chromium", "the page 'Broker'", () => {
       await using bridge = await startBridge();
       await using _two = await connectDevice(bridge.mqttPort, "a/#", { clientId: "c-2" });
       await using _ten = await connectDevice(bridge.mqttPort, "a/#", { clientId: "c-10" });
-      await using opened = await openPage(browser, `${bridge.url}/#/broker`);
+      await using opened = await openPage(suite.browser, `${bridge.url}/#/broker`);
       const { page } = opened;
       const ids = page.locator(".clients .id");
       await ids.nth(1).waitFor();
@@ -93,7 +85,10 @@ describeIf("chromium", "the page 'Broker'", () => {
     "without the right says so, and shows the figures all the same",
     async () => {
       await using guarded = await openTokenBridge("token look look\nread\n");
-      await using opened = await openPage(browser, `${guarded.bridge.url}/?token=look#/broker`);
+      await using opened = await openPage(
+        suite.browser,
+        `${guarded.bridge.url}/?token=look#/broker`,
+      );
       const { page } = opened;
       await page.goto(`${guarded.bridge.url}/#/broker`);
       await page.getByText("may not see clients").waitFor();
@@ -110,7 +105,7 @@ describeIf("chromium", "the page 'Broker'", () => {
       const broker = `mqtt://127.0.0.1:${port}`;
       await using bridge = await startBridge({ flags: ["--broker", broker] });
       await bridge.waitForLine(/trying again/);
-      await using opened = await openPage(browser, `${bridge.url}/#/broker`);
+      await using opened = await openPage(suite.browser, `${bridge.url}/#/broker`);
       const { page } = opened;
       await page.locator(".failure", { hasText: `nothing listens at ${broker}` }).waitFor();
       expect(await page.locator(".checks li").count()).toBe(5);
@@ -130,7 +125,7 @@ describeIf("chromium", "the page 'Broker'", () => {
       const broker = `mqtt://127.0.0.1:${other.mqttPort}`;
       await using bridge = await startBridge({ flags: ["--broker", broker] });
       await bridge.app.link.connected();
-      await using opened = await openPage(browser, `${bridge.url}/#/broker`);
+      await using opened = await openPage(suite.browser, `${bridge.url}/#/broker`);
       const { page } = opened;
       await page.locator(".fact-list", { hasText: "Highest QoS" }).waitFor();
       expect(await page.locator(".addresses").first().textContent()).toContain("devices/update");
@@ -145,7 +140,7 @@ describeIf("chromium", "the page 'Broker'", () => {
       await using _device = await connectDevice(bridge.mqttPort, "a/#", {
         clientId: "x".repeat(90),
       });
-      await using opened = await openPage(browser, `${bridge.url}/#/broker`, { width: 360 });
+      await using opened = await openPage(suite.browser, `${bridge.url}/#/broker`, { width: 360 });
       const { page } = opened;
       await page.locator(".clients tbody tr").waitFor();
       await page.getByRole("combobox").first().selectOption("pt-BR");

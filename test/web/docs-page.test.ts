@@ -2,10 +2,10 @@
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { Elysia } from "elysia";
-import type { Browser } from "playwright-core";
 import { on, t, topic, viaduto } from "../../src/viaduto.ts";
 import { type Bridge, startBinary, startBridge } from "../kit/bridge.ts";
-import { openPage, startBrowser } from "../kit/browser.ts";
+import { openPage } from "../kit/browser.ts";
+import { useBrowser } from "../kit/suite-browser.ts";
 import { describeIf } from "../kit/suites.ts";
 
 /** A browser starts slowly on a busy machine. */
@@ -13,14 +13,10 @@ const TIMEOUT_MS = 30_000;
 const EVIL = "<img src=x onerror=alert(1)>";
 
 describeIf("chromium", "the page at /docs", () => {
-  let browser: Browser;
-  let closeBrowser: () => PromiseLike<void>;
+  const suite = useBrowser(TIMEOUT_MS);
   let bridge: Bridge;
 
   beforeAll(async () => {
-    const started = await startBrowser();
-    browser = started.browser;
-    closeBrowser = () => started[Symbol.asyncDispose]();
     const payload = t.Object({ a: t.String({ description: EVIL }) });
     const reply = t.Object({ ok: t.Boolean() });
     bridge = await startBridge({
@@ -28,16 +24,13 @@ describeIf("chromium", "the page at /docs", () => {
       handlers: [on(topic("plant/{id}", { payload, reply }), () => ({ ok: true }))],
     });
   }, TIMEOUT_MS);
-  afterAll(async () => {
-    await bridge[Symbol.asyncDispose]();
-    await closeBrowser();
-  });
+  afterAll(() => bridge[Symbol.asyncDispose]());
 
   test(
     "of the binary shows all routes and topics, and asks nobody else for anything",
     async () => {
       await using binary = await startBinary({ flags: ["--data", ":memory:"] });
-      await using opened = await openPage(browser, `${binary.url}/docs`);
+      await using opened = await openPage(suite.browser, `${binary.url}/docs`);
       await opened.page.waitForSelector("article");
       const titles = await opened.page.locator("article h3").allInnerTexts();
       expect(titles).toContain("POST /publish");
@@ -54,7 +47,7 @@ describeIf("chromium", "the page at /docs", () => {
   test(
     "sends what its form says, and shows the answer",
     async () => {
-      await using opened = await openPage(browser, `${bridge.url}/docs`);
+      await using opened = await openPage(suite.browser, `${bridge.url}/docs`);
       const form = opened.page.locator("#putTopic form");
       await form.getByRole("textbox", { name: "topic path" }).fill("a b/ü?#");
       await form.locator("textarea").fill("it's 21");
@@ -73,7 +66,7 @@ describeIf("chromium", "the page at /docs", () => {
   test(
     "reads what strangers wrote as text, and has Mosquitto's lines",
     async () => {
-      await using opened = await openPage(browser, `${bridge.url}/docs`);
+      await using opened = await openPage(suite.browser, `${bridge.url}/docs`);
       await opened.page.waitForSelector("#topics article");
       expect(await opened.page.locator("#title").textContent()).toContain(EVIL);
       expect(await opened.page.locator("#topics").textContent()).toContain(EVIL);
@@ -93,7 +86,7 @@ describeIf("chromium", "the page at /docs", () => {
   test(
     "is found by search, and by the keyboard alone",
     async () => {
-      await using opened = await openPage(browser, `${bridge.url}/docs`);
+      await using opened = await openPage(suite.browser, `${bridge.url}/docs`);
       const { page } = opened;
       await page.waitForSelector("article");
       await page.keyboard.press("Tab");
@@ -111,7 +104,10 @@ describeIf("chromium", "the page at /docs", () => {
     "is no wider than a screen of %d pixels, light and dark",
     async (width) => {
       for (const colorScheme of ["light", "dark"] as const) {
-        await using opened = await openPage(browser, `${bridge.url}/docs`, { width, colorScheme });
+        await using opened = await openPage(suite.browser, `${bridge.url}/docs`, {
+          width,
+          colorScheme,
+        });
         await opened.page.waitForSelector("article");
         const shown = await opened.page.evaluate<number>("document.documentElement.scrollWidth");
         expect(shown).toBe(width);
@@ -132,7 +128,7 @@ describeIf("chromium", "the page at /docs", () => {
       app.listen({ hostname: "127.0.0.1", port: 0 });
       const url = `http://127.0.0.1:${app.server?.port}/bridge`;
       {
-        await using opened = await openPage(browser, `${url}/?token=abc`);
+        await using opened = await openPage(suite.browser, `${url}/?token=abc`);
         await opened.page.goto(`${url}/docs`);
         await opened.page.waitForSelector("#listHandlers");
         const form = opened.page.locator("#listHandlers form");

@@ -2,37 +2,30 @@
 // watched.
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import type { Browser } from "playwright-core";
 import { type Bridge, startBridge } from "../kit/bridge.ts";
-import { openPage, startBrowser } from "../kit/browser.ts";
+import { openPage } from "../kit/browser.ts";
+import { useBrowser } from "../kit/suite-browser.ts";
 import { describeIf } from "../kit/suites.ts";
 
 /** A browser starts slowly on a busy machine. */
 const TIMEOUT_MS = 30_000;
 
 describeIf("chromium", "the frame of the explorer", () => {
-  let browser: Browser;
-  let closeBrowser: () => PromiseLike<void>;
+  const suite = useBrowser(TIMEOUT_MS);
   let bridge: Bridge;
 
   beforeAll(async () => {
-    const started = await startBrowser();
-    browser = started.browser;
-    closeBrowser = () => started[Symbol.asyncDispose]();
     bridge = await startBridge({ flags: ["--will", "off"] });
     for (const topic of ["old/light", "new/light"]) {
       await fetch(`${bridge.url}/topics/${topic}?retain=true`, { method: "PUT", body: "1" });
     }
   }, TIMEOUT_MS);
-  afterAll(async () => {
-    await bridge[Symbol.asyncDispose]();
-    await closeBrowser();
-  });
+  afterAll(() => bridge[Symbol.asyncDispose]());
 
   test(
     "has no key that leads away from behind a dialog",
     async () => {
-      await using opened = await openPage(browser, `${bridge.url}/#/retained`);
+      await using opened = await openPage(suite.browser, `${bridge.url}/#/retained`);
       const { page } = opened;
       await page.locator(".retained-list li button").first().click();
       await page.locator("dialog[open] pre").first().waitFor();
@@ -49,7 +42,7 @@ describeIf("chromium", "the frame of the explorer", () => {
   test(
     "shows no topics of a filter that is watched no more, however late they are told",
     async () => {
-      await using opened = await openPage(browser, `${bridge.url}/#/publish`);
+      await using opened = await openPage(suite.browser, `${bridge.url}/#/publish`);
       const { page } = opened;
       await page.evaluate(() => localStorage.setItem("viaduto.filter", "old/#"));
       const asked = Promise.withResolvers<void>();
@@ -80,7 +73,9 @@ describeIf("chromium", "the frame of the explorer", () => {
   test(
     "tells in the reader's language why there is no history",
     async () => {
-      await using opened = await openPage(browser, `${bridge.url}/#/flow`, { locale: "pt-BR" });
+      await using opened = await openPage(suite.browser, `${bridge.url}/#/flow`, {
+        locale: "pt-BR",
+      });
       const { page } = opened;
       await page.route(/\/history\?/, (route) => route.abort());
       await page.goto(`${bridge.url}/#/topics/${encodeURIComponent("new/light")}`);
@@ -97,7 +92,7 @@ describeIf("chromium", "the frame of the explorer", () => {
         await fetch(`${bridge.url}/topics/long/story`, { method: "PUT", body: String(at) });
       }
       const hash = `#/topics/${encodeURIComponent("long/story")}`;
-      await using opened = await openPage(browser, `${bridge.url}/${hash}`);
+      await using opened = await openPage(suite.browser, `${bridge.url}/${hash}`);
       const { page } = opened;
       const older = page.getByRole("button", { name: "Load older" });
       await page.route(/\/history\?.*after=/, (route) => route.abort(), { times: 1 });

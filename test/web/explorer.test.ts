@@ -2,11 +2,12 @@
 // every page for everybody, in both languages, and against what strangers write.
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { findBarriers } from "../kit/accessibility.ts";
 import { type BinaryBridge, startBinary } from "../kit/bridge.ts";
-import { openPage, startBrowser } from "../kit/browser.ts";
+import { openPage } from "../kit/browser.ts";
 import { HOSTILE_LEVELS, HOSTILE_TEXTS } from "../kit/hostile-texts.ts";
+import { useBrowser } from "../kit/suite-browser.ts";
 import { describeIf } from "../kit/suites.ts";
 
 const TIMEOUT_MS = 60_000;
@@ -14,29 +15,22 @@ const PAGES = ["topics", "publish", "flow", "handlers", "retained", "broker", "s
 const TOKEN = "workshop";
 
 describeIf("chromium", "the explorer", () => {
-  let browser: Browser;
-  let closeBrowser: () => PromiseLike<void>;
+  const suite = useBrowser(TIMEOUT_MS);
   let binary: BinaryBridge;
 
   beforeAll(async () => {
-    const started = await startBrowser();
-    browser = started.browser;
-    closeBrowser = () => started[Symbol.asyncDispose]();
     binary = await startBinary({ flags: ["--data", ":memory:"] });
     await publish(binary.url, "devices/update", '{"device_id":"sensor-99","celsius":21.5}');
     await publish(binary.url, "devices/update", "no JSON");
     await publish(binary.url, "rooms/attic", "warm", { retain: true });
   }, TIMEOUT_MS);
-  afterAll(async () => {
-    await binary[Symbol.asyncDispose]();
-    await closeBrowser();
-  });
+  afterAll(() => binary[Symbol.asyncDispose]());
 
   for (const colorScheme of ["light", "dark"] as const) {
     test(
       `has no barrier that axe-core finds serious, ${colorScheme}`,
       async () => {
-        await using opened = await openPage(browser, `${binary.url}/`, { colorScheme });
+        await using opened = await openPage(suite.browser, `${binary.url}/`, { colorScheme });
         const barriers: string[] = [];
         for (const name of PAGES) {
           await goTo(opened.page, name);
@@ -53,7 +47,10 @@ describeIf("chromium", "the explorer", () => {
   test(
     "fits on a phone: nothing is wider than it",
     async () => {
-      await using opened = await openPage(browser, `${binary.url}/`, { width: 360, height: 740 });
+      await using opened = await openPage(suite.browser, `${binary.url}/`, {
+        width: 360,
+        height: 740,
+      });
       const widths: Record<string, unknown> = {};
       for (const name of PAGES) {
         await goTo(opened.page, name);
@@ -70,7 +67,7 @@ describeIf("chromium", "the explorer", () => {
   test(
     "speaks the browser's language, and the one that is chosen",
     async () => {
-      await using opened = await openPage(browser, `${binary.url}/`, { locale: "pt-BR" });
+      await using opened = await openPage(suite.browser, `${binary.url}/`, { locale: "pt-BR" });
       const { page } = opened;
       await page.waitForSelector("html[lang=pt-BR]");
       await page.locator("nav a", { hasText: "Publicar" }).waitFor();
@@ -88,7 +85,7 @@ describeIf("chromium", "the explorer", () => {
     async () => {
       const flags = ["--data", ":memory:", "--http-token", TOKEN];
       await using guarded = await startBinary({ flags });
-      await using opened = await openPage(browser, `${guarded.url}/`);
+      await using opened = await openPage(suite.browser, `${guarded.url}/`);
       const { page } = opened;
       await page.locator(".token-form input").fill("wrong");
       await page.locator(".token-form button").click();
@@ -106,7 +103,7 @@ describeIf("chromium", "the explorer", () => {
     "shows what strangers write, and runs none of it",
     async () => {
       await using attacked = await startBinary({ flags: ["--data", ":memory:"] });
-      await using opened = await openPage(browser, `${attacked.url}/`);
+      await using opened = await openPage(suite.browser, `${attacked.url}/`);
       const { page } = opened;
       page.on("dialog", () => expect.unreachable());
       for (const [at, level] of HOSTILE_LEVELS.entries()) {

@@ -1,13 +1,14 @@
 // The page "Flow" in a real browser: stories as they come, their waterfall, and a dead letter sent
 // again.
 
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import type { Browser, Page } from "playwright-core";
+import { expect, test } from "bun:test";
+import type { Page } from "playwright-core";
 import { on, t, topic } from "../../src/viaduto.ts";
 import { findBarriers } from "../kit/accessibility.ts";
 import { startBridge } from "../kit/bridge.ts";
-import { openPage, startBrowser } from "../kit/browser.ts";
+import { openPage } from "../kit/browser.ts";
 import { connectDevice } from "../kit/device.ts";
+import { useBrowser } from "../kit/suite-browser.ts";
 import { describeIf } from "../kit/suites.ts";
 
 /** A browser starts slowly on a busy machine. */
@@ -48,21 +49,13 @@ function toVisibility(state: "hidden" | "visible"): string {
 }
 
 describeIf("chromium", "the page of flows", () => {
-  let browser: Browser;
-  let closeBrowser: () => PromiseLike<void>;
-
-  beforeAll(async () => {
-    const started = await startBrowser();
-    browser = started.browser;
-    closeBrowser = () => started[Symbol.asyncDispose]();
-  }, TIMEOUT_MS);
-  afterAll(() => closeBrowser());
+  const suite = useBrowser(TIMEOUT_MS);
 
   test(
     "shows a story as it comes, and leads to the one that came of it",
     async () => {
       await using bridge = await startBridge(createHandlers());
-      await using opened = await openPage(browser, `${bridge.url}/#/flow`);
+      await using opened = await openPage(suite.browser, `${bridge.url}/#/flow`);
       const { page } = opened;
       await page.getByRole("heading", { name: "No story yet" }).waitFor();
       await using device = await connectDevice(bridge.mqttPort, undefined, { clientId: EVIL });
@@ -92,7 +85,7 @@ describeIf("chromium", "the page of flows", () => {
     async () => {
       const { handlers, mend } = createHandlers();
       await using bridge = await startBridge({ handlers });
-      await using opened = await openPage(browser, `${bridge.url}/#/flow`);
+      await using opened = await openPage(suite.browser, `${bridge.url}/#/flow`);
       const { page } = opened;
       await fetch(`${bridge.url}/topics/rooms/2`, { method: "PUT", body: "-4" });
       await page.locator(".story-links a", { hasText: "failed" }).click();
@@ -128,7 +121,7 @@ describeIf("chromium", "the page of flows", () => {
       ] as const) {
         await fetch(`${bridge.url}/topics/${path}`, { method: "PUT", body });
       }
-      await using opened = await openPage(browser, `${bridge.url}/#/flow`);
+      await using opened = await openPage(suite.browser, `${bridge.url}/#/flow`);
       const { page } = opened;
       await page.locator(".story-links a", { hasText: "failed" }).waitFor();
       await page.keyboard.press("/");
@@ -153,7 +146,7 @@ describeIf("chromium", "the page of flows", () => {
     "says in Portuguese what a story that is gone is, and pauses",
     async () => {
       await using bridge = await startBridge(createHandlers());
-      await using opened = await openPage(browser, `${bridge.url}/#/flow/12`);
+      await using opened = await openPage(suite.browser, `${bridge.url}/#/flow/12`);
       const { page } = opened;
       await page.getByRole("combobox", { name: "Language" }).selectOption("pt-BR");
       await page.getByText("Esta história não é mais guardada.").waitFor();
@@ -171,7 +164,7 @@ describeIf("chromium", "the page of flows", () => {
     "asks for nothing while it is hidden",
     async () => {
       await using bridge = await startBridge(createHandlers());
-      await using opened = await openPage(browser, `${bridge.url}/#/flow`);
+      await using opened = await openPage(suite.browser, `${bridge.url}/#/flow`);
       const { page } = opened;
       const isPoll = (request: { url(): string }) => request.url().includes("/flows?");
       await page.waitForRequest((request) => isPoll(request) && request.url().includes("wait="));
@@ -194,7 +187,7 @@ describeIf("chromium", "the page of flows", () => {
       await using bridge = await startBridge(createHandlers());
       const path = `rooms/${"long".repeat(40)}`;
       await fetch(`${bridge.url}/topics/${path}`, { method: "PUT", body: "-1" });
-      await using opened = await openPage(browser, `${bridge.url}/#/flow`, { width });
+      await using opened = await openPage(suite.browser, `${bridge.url}/#/flow`, { width });
       const wide = "document.querySelector('main').scrollWidth";
       await toStory(opened.page, path).waitFor();
       expect(await opened.page.evaluate<number>(wide)).toBe(width);

@@ -1,11 +1,11 @@
 // The page "Handlers" in a real browser: figures, what failed and where, and dead letters.
 
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import type { Browser } from "playwright-core";
+import { expect, test } from "bun:test";
 import { makeFolder } from "../handlers/folder-maker.ts";
 import { findBarriers } from "../kit/accessibility.ts";
 import { startBridge } from "../kit/bridge.ts";
-import { openPage, startBrowser } from "../kit/browser.ts";
+import { openPage } from "../kit/browser.ts";
+import { useBrowser } from "../kit/suite-browser.ts";
 import { describeIf } from "../kit/suites.ts";
 
 /** A browser starts slowly on a busy machine. */
@@ -21,21 +21,13 @@ export default on(rooms, ({ payload }) => {
 const BROKEN = `export default on(;\n`;
 
 describeIf("chromium", "the page of handlers", () => {
-  let browser: Browser;
-  let closeBrowser: () => PromiseLike<void>;
-
-  beforeAll(async () => {
-    const started = await startBrowser();
-    browser = started.browser;
-    closeBrowser = () => started[Symbol.asyncDispose]();
-  }, TIMEOUT_MS);
-  afterAll(() => closeBrowser());
+  const suite = useBrowser(TIMEOUT_MS);
 
   test(
     "says how to write the first one",
     async () => {
       await using bridge = await startBridge({ handlers: [] });
-      await using opened = await openPage(browser, `${bridge.url}/#/handlers`);
+      await using opened = await openPage(suite.browser, `${bridge.url}/#/handlers`);
       const { page } = opened;
       await page.getByRole("heading", { name: "No handler yet" }).waitFor();
       const lines = await page.locator(".first-handler .line code").allInnerTexts();
@@ -51,7 +43,7 @@ describeIf("chromium", "the page of handlers", () => {
     async () => {
       await using made = makeFolder({ "brittle.ts": BRITTLE });
       await using bridge = await startBridge({ flags: ["--handlers", made.path, "--watch"] });
-      await using opened = await openPage(browser, `${bridge.url}/#/handlers`);
+      await using opened = await openPage(suite.browser, `${bridge.url}/#/handlers`);
       const { page } = opened;
       const row = page.locator(".handler-table tr", { hasText: "brittle.ts" });
       await row.waitFor();
@@ -82,7 +74,7 @@ describeIf("chromium", "the page of handlers", () => {
     async () => {
       await using made = makeFolder({ "brittle.ts": BRITTLE });
       await using bridge = await startBridge({ flags: ["--handlers", made.path, "--watch"] });
-      await using opened = await openPage(browser, `${bridge.url}/#/handlers`);
+      await using opened = await openPage(suite.browser, `${bridge.url}/#/handlers`);
       const { page } = opened;
       for (const id of [1, 2, 3]) {
         await fetch(`${bridge.url}/topics/rooms/${id}`, { method: "PUT", body: "-1" });
@@ -128,7 +120,7 @@ describeIf("chromium", "the page of handlers", () => {
     async (width) => {
       await using made = makeFolder({ "brittle.ts": BRITTLE.replace("{id}", "a".repeat(90)) });
       await using bridge = await startBridge({ flags: ["--handlers", made.path] });
-      await using opened = await openPage(browser, `${bridge.url}/#/handlers`, { width });
+      await using opened = await openPage(suite.browser, `${bridge.url}/#/handlers`, { width });
       const path = `rooms/${"a".repeat(90)}`;
       await fetch(`${bridge.url}/topics/${path}`, { method: "PUT", body: "-1" });
       await opened.page.locator(".last-failure").waitFor();

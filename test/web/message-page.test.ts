@@ -2,9 +2,10 @@
 // lines to copy.
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { type Bridge, startBridge } from "../kit/bridge.ts";
-import { type OpenedPage, openPage, type PageOptions, startBrowser } from "../kit/browser.ts";
+import { type OpenedPage, openPage, type PageOptions } from "../kit/browser.ts";
+import { useBrowser } from "../kit/suite-browser.ts";
 import { describeIf } from "../kit/suites.ts";
 
 /** A browser starts slowly on a busy machine. */
@@ -12,20 +13,13 @@ const TIMEOUT_MS = 30_000;
 const EVIL = "<img src=x onerror=alert(1)>";
 
 describeIf("chromium", "the message of a topic", () => {
-  let browser: Browser;
-  let closeBrowser: () => PromiseLike<void>;
+  const suite = useBrowser(TIMEOUT_MS);
   let bridge: Bridge;
 
   beforeAll(async () => {
-    const started = await startBrowser();
-    browser = started.browser;
-    closeBrowser = () => started[Symbol.asyncDispose]();
     bridge = await startBridge();
   }, TIMEOUT_MS);
-  afterAll(async () => {
-    await bridge[Symbol.asyncDispose]();
-    await closeBrowser();
-  });
+  afterAll(() => bridge[Symbol.asyncDispose]());
 
   async function publish(topic: string, body: string | Uint8Array<ArrayBuffer>, query = "") {
     const path = topic.split("/").map(encodeURIComponent).join("/");
@@ -34,7 +28,7 @@ describeIf("chromium", "the message of a topic", () => {
   }
 
   function open(topic: string, options: PageOptions = {}): Promise<OpenedPage> {
-    return openPage(browser, `${bridge.url}/#/topics/${encodeURIComponent(topic)}`, options);
+    return openPage(suite.browser, `${bridge.url}/#/topics/${encodeURIComponent(topic)}`, options);
   }
 
   test(
@@ -156,7 +150,7 @@ describeIf("chromium", "the message of a topic", () => {
     "says that nothing is recorded, and shows what comes",
     async () => {
       await using forgetful = await startBridge({ flags: ["--history", "off"] });
-      await using opened = await openPage(browser, `${forgetful.url}/#/topics/a`);
+      await using opened = await openPage(suite.browser, `${forgetful.url}/#/topics/a`);
       const { page } = opened;
       await page.getByText("No message has passed on this topic yet.").waitFor();
       await fetch(`${forgetful.url}/topics/a`, { method: "PUT", body: "first" });

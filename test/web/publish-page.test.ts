@@ -2,12 +2,13 @@
 // their replies, repetitions, and what is saved.
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { on, t, topic } from "../../src/viaduto.ts";
 import { findBarriers } from "../kit/accessibility.ts";
 import { type Bridge, startBridge } from "../kit/bridge.ts";
-import { type OpenedPage, openPage, startBrowser } from "../kit/browser.ts";
+import { type OpenedPage, openPage } from "../kit/browser.ts";
 import { connectDevice } from "../kit/device.ts";
+import { useBrowser } from "../kit/suite-browser.ts";
 import { describeIf } from "../kit/suites.ts";
 
 /** A browser starts slowly on a busy machine. */
@@ -32,24 +33,17 @@ const lamp = topic("lamps/{id}/set", {
 });
 
 describeIf("chromium", "the page to publish", () => {
-  let browser: Browser;
-  let closeBrowser: () => PromiseLike<void>;
+  const suite = useBrowser(TIMEOUT_MS);
   let bridge: Bridge;
 
   beforeAll(async () => {
-    const started = await startBrowser();
-    browser = started.browser;
-    closeBrowser = () => started[Symbol.asyncDispose]();
     const answer = on(lamp, ({ params }) => ({ done: `${params.id} ${EVIL}` }));
     bridge = await startBridge({ handlers: [answer] });
   }, TIMEOUT_MS);
-  afterAll(async () => {
-    await bridge[Symbol.asyncDispose]();
-    await closeBrowser();
-  });
+  afterAll(() => bridge[Symbol.asyncDispose]());
 
   const open = (rest = "", width = 1_280) => {
-    return openPage(browser, `${bridge.url}/#/publish${rest}`, { width });
+    return openPage(suite.browser, `${bridge.url}/#/publish${rest}`, { width });
   };
 
   test(

@@ -2,9 +2,10 @@
 // the way back.
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { type Bridge, startBinary, startBridge } from "../kit/bridge.ts";
-import { openPage, startBrowser } from "../kit/browser.ts";
+import { openPage } from "../kit/browser.ts";
+import { useBrowser } from "../kit/suite-browser.ts";
 import { describeIf } from "../kit/suites.ts";
 import { openTokenBridge } from "../kit/token-bridge.ts";
 
@@ -32,27 +33,20 @@ const rows = (page: Page) => page.locator(".retained-list li");
 const toHash = (filter: string) => `#/retained/${encodeURIComponent(filter)}`;
 
 describeIf("chromium", "the page 'Retained'", () => {
-  let browser: Browser;
-  let closeBrowser: () => PromiseLike<void>;
+  const suite = useBrowser(TIMEOUT_MS);
   let bridge: Bridge;
 
   beforeAll(async () => {
-    const started = await startBrowser();
-    browser = started.browser;
-    closeBrowser = () => started[Symbol.asyncDispose]();
     bridge = await startBridge({ flags: ["--will", "off"] });
   }, TIMEOUT_MS);
-  afterAll(async () => {
-    await bridge[Symbol.asyncDispose]();
-    await closeBrowser();
-  });
+  afterAll(() => bridge[Symbol.asyncDispose]());
 
   test(
     "of the binary lists what is retained, as text, and asks nobody else for anything",
     async () => {
       await using binary = await startBinary({ flags: ["--data", ":memory:", "--will", "off"] });
       await retain(binary, [{ topic: EVIL, payload: "<b>21</b>", qos: 1 }]);
-      await using opened = await openPage(browser, `${binary.url}/#/retained`);
+      await using opened = await openPage(suite.browser, `${binary.url}/#/retained`);
       const { page } = opened;
       await page.getByText(EVIL).waitFor();
       expect(await rows(page).locator(".payload").allInnerTexts()).toEqual(["<b>21</b>"]);
@@ -72,7 +66,7 @@ describeIf("chromium", "the page 'Retained'", () => {
         { topic: "subway", payload: "stays" },
       ]);
       const before = await list(bridge, "#");
-      await using opened = await openPage(browser, `${bridge.url}/${toHash("sub/#")}`);
+      await using opened = await openPage(suite.browser, `${bridge.url}/${toHash("sub/#")}`);
       const { page } = opened;
       await rows(page).nth(1).waitFor();
       const deleteAll = page.getByRole("button", { name: "Delete all of these" });
@@ -104,7 +98,7 @@ describeIf("chromium", "the page 'Retained'", () => {
         { topic: "one/a", payload: "old" },
         { topic: "one/b", payload: "b" },
       ]);
-      await using opened = await openPage(browser, `${bridge.url}/${toHash("one/#")}`);
+      await using opened = await openPage(suite.browser, `${bridge.url}/${toHash("one/#")}`);
       const { page } = opened;
       await page.getByRole("button", { name: "Delete one/a" }).click();
       await page.locator("dialog[open]").getByText("1 message of one/a").waitFor();
@@ -123,7 +117,7 @@ describeIf("chromium", "the page 'Retained'", () => {
     "cancelled, or closed by Escape, deletes nothing",
     async () => {
       await retain(bridge, [{ topic: "keep/me", payload: "1" }]);
-      await using opened = await openPage(browser, `${bridge.url}/${toHash("keep/#")}`);
+      await using opened = await openPage(suite.browser, `${bridge.url}/${toHash("keep/#")}`);
       const { page } = opened;
       await page.getByRole("button", { name: "Delete keep/me" }).click();
       await page.locator("dialog[open]").getByRole("button", { name: "Cancel" }).click();
@@ -142,7 +136,7 @@ describeIf("chromium", "the page 'Retained'", () => {
     async () => {
       const properties = { content_type: "text/x" };
       await retain(bridge, [{ topic: "whole/a/b", payload: "z".repeat(1_000), properties }]);
-      await using opened = await openPage(browser, `${bridge.url}/${toHash("whole/#")}`);
+      await using opened = await openPage(suite.browser, `${bridge.url}/${toHash("whole/#")}`);
       const { page } = opened;
       await page.getByRole("button", { name: "Details of whole/a/b" }).click();
       const dialog = page.locator("dialog[open]");
@@ -165,7 +159,9 @@ describeIf("chromium", "the page 'Retained'", () => {
         return { topic: `many/${String(at).padStart(4, "0")}`, payload: "1" };
       });
       await retain(crowded, many);
-      await using opened = await openPage(browser, `${crowded.url}/#/retained`, { width: 360 });
+      await using opened = await openPage(suite.browser, `${crowded.url}/#/retained`, {
+        width: 360,
+      });
       const { page } = opened;
       await page.getByText("1,500 messages, 1,000 of them read so far").waitFor();
       expect(await rows(page).count()).toBeLessThan(60);
@@ -186,7 +182,7 @@ describeIf("chromium", "the page 'Retained'", () => {
     "without the right to delete offers no way to",
     async () => {
       await using guarded = await openTokenBridge("token look look\nread\n");
-      await using opened = await openPage(browser, `${guarded.bridge.url}/?token=look`);
+      await using opened = await openPage(suite.browser, `${guarded.bridge.url}/?token=look`);
       const { page } = opened;
       await page.goto(`${guarded.bridge.url}/#/retained`);
       await page.getByText("may look, but not delete").waitFor();
@@ -203,7 +199,7 @@ describeIf("chromium", "the page 'Retained'", () => {
       await using external = await startBridge({ flags: ["--broker", broker] });
       await external.app.link.connected();
       await retain(bridge, [{ topic: "far/a", payload: "1" }]);
-      await using opened = await openPage(browser, `${external.url}/#/retained`);
+      await using opened = await openPage(suite.browser, `${external.url}/#/retained`);
       const { page } = opened;
       await page.getByText("a broker of somebody else").waitFor();
       expect(await rows(page).count()).toBe(0);

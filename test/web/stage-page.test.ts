@@ -1,14 +1,15 @@
 // The page "Stage" in a real browser that reaches nothing but the bridge.
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { hashPassword } from "../../src/access/password-hash.ts";
 import { on, t, topic } from "../../src/viaduto.ts";
 import { makeTemporaryFolder } from "../access/temporary-folder.ts";
 import { findBarriers } from "../kit/accessibility.ts";
 import { type Bridge, startBridge } from "../kit/bridge.ts";
-import { openPage, type PageOptions, startBrowser } from "../kit/browser.ts";
+import { openPage, type PageOptions } from "../kit/browser.ts";
 import { connectDevice } from "../kit/device.ts";
+import { useBrowser } from "../kit/suite-browser.ts";
 import { describeIf } from "../kit/suites.ts";
 
 /** A browser starts slowly on a busy machine. */
@@ -16,11 +17,10 @@ const TIMEOUT_MS = 30_000;
 const EVIL = "<img src=x onerror=alert(1)>";
 
 describeIf("chromium", "the stage", () => {
-  let browser: Browser;
-  let closeBrowser: () => PromiseLike<void>;
+  const suite = useBrowser(TIMEOUT_MS);
   let bridge: Bridge;
   const openStage = async (options?: PageOptions) => {
-    const opened = await openPage(browser, `${bridge.url}/#/stage`, options);
+    const opened = await openPage(suite.browser, `${bridge.url}/#/stage`, options);
     await opened.page.waitForSelector(".actor.handler, .still .stage-cards");
     // Else it may miss the first message.
     await opened.page.waitForSelector(".stage-head .connection.good");
@@ -28,24 +28,18 @@ describeIf("chromium", "the stage", () => {
   };
 
   beforeAll(async () => {
-    const started = await startBrowser();
-    browser = started.browser;
-    closeBrowser = () => started[Symbol.asyncDispose]();
     const payload = t.Object({ moisture: t.Number() });
     const reply = t.Object({ valve: t.String() });
     bridge = await startBridge({
       handlers: [on(topic("beds/{id}", { payload, reply }), () => ({ valve: "open" }))],
     });
   }, TIMEOUT_MS);
-  afterAll(async () => {
-    await bridge[Symbol.asyncDispose]();
-    await closeBrowser();
-  });
+  afterAll(() => bridge[Symbol.asyncDispose]());
 
   test(
     "shows the handlers also when the bridge did not tell them at once",
     async () => {
-      await using opened = await openPage(browser, `${bridge.url}/#/broker`);
+      await using opened = await openPage(suite.browser, `${bridge.url}/#/broker`);
       const { page } = opened;
       await page.route(/\/handlers$/, (route) => route.abort(), { times: 1 });
       const refused = page.waitForEvent("requestfailed", (asked) => /handlers$/.test(asked.url()));
@@ -137,7 +131,7 @@ describeIf("chromium", "the stage", () => {
   test(
     "shows how to join, where others reach the bridge",
     async () => {
-      await using opened = await openPage(browser, `${bridge.url}/health`);
+      await using opened = await openPage(suite.browser, `${bridge.url}/health`);
       const { page } = opened;
       await answerAsWithLan(page);
       await page.goto(`${bridge.url}/#/stage`);
@@ -175,7 +169,7 @@ describeIf("chromium", "the stage", () => {
     "moves nothing where the system asks for that, and speaks Portuguese",
     async () => {
       await publish(bridge, "still/1", "quiet");
-      await using opened = await openPage(browser, `${bridge.url}/health`);
+      await using opened = await openPage(suite.browser, `${bridge.url}/health`);
       const { page } = opened;
       await page.emulateMedia({ reducedMotion: "reduce" });
       await page.goto(`${bridge.url}/#/topics`);
@@ -199,7 +193,7 @@ describeIf("chromium", "the stage", () => {
       const file = await folder.write("passwords", `ana:${hash}\n`);
       await using own = await startBridge({ flags: ["--password-file", file] });
       for (const name of ["stage", "broker"]) {
-        await using opened = await openPage(browser, `${own.url}/#/${name}`);
+        await using opened = await openPage(suite.browser, `${own.url}/#/${name}`);
         await opened.page.locator("code", { hasText: " -u USER -P PASSWORD -t " }).waitFor();
         expect(opened.problems).toEqual([]);
       }

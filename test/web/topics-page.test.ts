@@ -2,12 +2,13 @@
 // arrives.
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { on, t, topic } from "../../src/viaduto.ts";
 import { type Bridge, startBinary, startBridge } from "../kit/bridge.ts";
 import { startMosquitto } from "../kit/brokers.ts";
-import { openPage, startBrowser } from "../kit/browser.ts";
+import { openPage } from "../kit/browser.ts";
 import { run } from "../kit/processes.ts";
+import { useBrowser } from "../kit/suite-browser.ts";
 import { describeIf } from "../kit/suites.ts";
 
 /** A browser starts slowly on a busy machine. */
@@ -32,14 +33,10 @@ const rowOf = (page: Page, name: string) =>
   page.getByRole("treeitem").filter({ has: page.getByText(name, { exact: true }) });
 
 describeIf(["chromium", "mosquitto_pub", "mosquitto"], "the page of topics", () => {
-  let browser: Browser;
-  let closeBrowser: () => PromiseLike<void>;
+  const suite = useBrowser(TIMEOUT_MS);
   let bridge: Bridge;
 
   beforeAll(async () => {
-    const started = await startBrowser();
-    browser = started.browser;
-    closeBrowser = () => started[Symbol.asyncDispose]();
     const payload = t.Object({ celsius: t.Number() });
     bridge = await startBridge({
       handlers: [on(topic("rooms/{id}/temperature", { payload }), () => {})],
@@ -49,16 +46,13 @@ describeIf(["chromium", "mosquitto_pub", "mosquitto"], "the page of topics", () 
     const by = ["-D", "PUBLISH", "user-property", "by", "Ana"];
     await send(bridge.mqttPort, "doors/front", "open", ...by);
   }, TIMEOUT_MS);
-  afterAll(async () => {
-    await bridge[Symbol.asyncDispose]();
-    await closeBrowser();
-  });
+  afterAll(() => bridge[Symbol.asyncDispose]());
 
   test(
     "of the binary says how to publish, and shows what is published then",
     async () => {
       await using binary = await startBinary({ flags: ["--data", ":memory:"] });
-      await using opened = await openPage(browser, `${binary.url}/`);
+      await using opened = await openPage(suite.browser, `${binary.url}/`);
       const { page } = opened;
       const line = page.locator(".checklist code");
       await line.waitFor();
@@ -78,7 +72,7 @@ describeIf(["chromium", "mosquitto_pub", "mosquitto"], "the page of topics", () 
   test(
     "has what was published before, and marks what a handler takes",
     async () => {
-      await using opened = await openPage(browser, `${bridge.url}/`);
+      await using opened = await openPage(suite.browser, `${bridge.url}/`);
       const { page } = opened;
       const mark = page.locator(".handler-mark");
       await mark.nth(1).waitFor();
@@ -99,7 +93,7 @@ describeIf(["chromium", "mosquitto_pub", "mosquitto"], "the page of topics", () 
   test(
     "is searched by a filter, and by a text in topics, payloads and user properties",
     async () => {
-      await using opened = await openPage(browser, `${bridge.url}/`);
+      await using opened = await openPage(suite.browser, `${bridge.url}/`);
       const { page } = opened;
       await rowOf(page, "front").waitFor();
       const words = page.locator("#search-words");
@@ -123,7 +117,7 @@ describeIf(["chromium", "mosquitto_pub", "mosquitto"], "the page of topics", () 
   test(
     "is used by the keyboard alone",
     async () => {
-      await using opened = await openPage(browser, `${bridge.url}/`);
+      await using opened = await openPage(suite.browser, `${bridge.url}/`);
       const { page } = opened;
       await rowOf(page, "front").waitFor();
       await page.keyboard.press("/");
@@ -157,7 +151,7 @@ describeIf(["chromium", "mosquitto_pub", "mosquitto"], "the page of topics", () 
     "reads what strangers wrote as text",
     async () => {
       await using own = await startBridge();
-      await using opened = await openPage(browser, `${own.url}/`);
+      await using opened = await openPage(suite.browser, `${own.url}/`);
       await opened.page.locator(".checklist").waitFor();
       const evil = EVIL.replace("/", "");
       await send(own.mqttPort, `evil/${evil}`, EVIL);
@@ -179,7 +173,7 @@ describeIf(["chromium", "mosquitto_pub", "mosquitto"], "the page of topics", () 
     "shows a topic over the tree on a phone, and leads back",
     async () => {
       const hash = "#/topics/rooms%2F1%2Ftemperature";
-      await using opened = await openPage(browser, `${bridge.url}/${hash}`, { width: 360 });
+      await using opened = await openPage(suite.browser, `${bridge.url}/${hash}`, { width: 360 });
       const { page } = opened;
       await page.locator(".message-pane").getByText("celsius").first().waitFor();
       expect(await page.locator(".topic-list").isVisible()).toBe(false);
@@ -197,7 +191,7 @@ describeIf(["chromium", "mosquitto_pub", "mosquitto"], "the page of topics", () 
       await using own = await startBridge({
         flags: ["--broker", `mqtt://127.0.0.1:${broker.port}`],
       });
-      await using opened = await openPage(browser, `${own.url}/`);
+      await using opened = await openPage(suite.browser, `${own.url}/`);
       const { page } = opened;
       const field = page.getByRole("textbox", { name: "Watched filter" });
       await page.locator(".checklist li.wrong").getByText("Enter a filter above").waitFor();
@@ -219,7 +213,7 @@ describeIf(["chromium", "mosquitto_pub", "mosquitto"], "the page of topics", () 
     "has a topic whose only message was too long to be sent to it",
     async () => {
       await using own = await startBridge({ flags: ["--stream-bytes-max", "65536"] });
-      await using opened = await openPage(browser, `${own.url}/`);
+      await using opened = await openPage(suite.browser, `${own.url}/`);
       const { page } = opened;
       await page.locator(".checklist").waitFor();
       await send(own.mqttPort, "long/one", "x".repeat(60_000));
