@@ -7,11 +7,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { spawnProcess } from "../test/kit/processes.ts";
+import { startBinary } from "../test/kit/bridge.ts";
 import { measureArrivals } from "./bench/arrivals.ts";
 import { provideBinary } from "./bench/binary.ts";
 import { describeMachine, toMachineLine } from "./bench/machine.ts";
 import { readCpuMs, readRssMegabytes } from "./bench/proc.ts";
+import { openReporter } from "./bench/reporter.ts";
 import { align } from "./bench/table.ts";
 import type { LoadReport } from "./bench/topic-load.ts";
 import { type WatchedPage, watchPage } from "./bench/watched-page.ts";
@@ -40,7 +41,6 @@ const { values } = parseArgs({
 const WARM_UP_MS = 10_000;
 const PART_SECONDS = 5;
 
-type Load = { readonly ask: () => Promise<LoadReport>; readonly close: () => Promise<void> };
 type Row = LoadReport & { readonly name: string; readonly seconds: number; readonly cpu: number };
 
 async function run(): Promise<void> {
@@ -49,16 +49,17 @@ async function run(): Promise<void> {
   stack.defer(() => rm(directory, { recursive: true, force: true }));
   console.log(toMachineLine(describeMachine()));
   const binary = await provideBinary(values.binary, directory, console.error);
-  await showArrivals(binary, directory);
-  const bridge = stack.use(await startBridge(binary, directory));
-  const load = await openLoad(bridge.mqttPort);
-  stack.defer(() => load.close());
+  await showArrivals(binary);
+  const bridge = stack.use(await startBinary({ binary }));
+  const { pid } = bridge.process;
+  const args = [String(bridge.mqttPort), values.topics, values.rate];
+  const load = stack.use(await openReporter<LoadReport>("topic-load.ts", args));
   const measure = async (name: string, waiting: Promise<unknown>): Promise<Row> => {
     await load.ask();
-    const [startMs, cpuMs] = [performance.now(), readCpuMs(bridge.pid)];
+    const [startMs, cpuMs] = [performance.now(), readCpuMs(pid)];
     await waiting;
     const elapsedMs = performance.now() - startMs;
-    const cpu = (readCpuMs(bridge.pid) - cpuMs) / elapsedMs;
+    const cpu = (readCpuMs(pid) - cpuMs) / elapsedMs;
     return { name, ...(await load.ask()), seconds: elapsedMs / 1_000, cpu };
   };
   const alone = () => sleep(Number(values.alone) * 1_000);
@@ -71,13 +72,12 @@ async function run(): Promise<void> {
   }
   rows.push(await measure("without it again", alone()));
   console.log(align([HEAD, ...rows.map(toCells)]).join("\n"));
-  console.log(`the bridge has ${readRssMegabytes(bridge.pid).toFixed(0)} MB in memory`);
+  console.log(`the bridge has ${readRssMegabytes(pid).toFixed(0)} MB in memory`);
 }
 
 /** At a bridge of its own, which is otherwise quiet. */
-async function showArrivals(binary: string, directory: string): Promise<void> {
-  const folder = await mkdtemp(join(directory, "arrivals-"));
-  await using bridge = await startBridge(binary, folder);
+async function showArrivals(binary: string): Promise<void> {
+  await using bridge = await startBinary({ binary });
   const { url, mqttPort } = bridge;
   const waitedMs = await measureArrivals(`${url}/`, mqttPort, Number(values.arrivals));
   const [median = 0, last = 0] = [0.5, 1].map((part) => {
@@ -119,41 +119,6 @@ const HEAD = ["", "published/s", "delivered/s", "CPU of the bridge"];
 function toCells({ name, published, received, seconds, cpu }: Row): string[] {
   const rates = [published, received].map((count) => (count / seconds).toFixed(0));
   return [name, ...rates, cpu.toFixed(2)];
-}
-
-async function startBridge(binary: string, cwd: string) {
-  const ports = ["--port", "0", "--mqtt-port", "0", "--ws-port", "0"];
-  const bridge = spawnProcess(binary, [...ports, "--log-format", "text"], { cwd });
-  const [, httpPort] = await bridge.waitForLine(/^ {2}HTTP +http:\/\/127\.0\.0\.1:(\d+)/);
-  await bridge.waitForLine(/^ {4}(mosquitto_pub|viaduto pub) /);
-  const mqtt = bridge.lines.map((line) => /^ {2}MQTT +mqtt:\/\/127\.0\.0\.1:(\d+)/.exec(line)?.[1]);
-  return {
-    pid: bridge.pid,
-    url: `http://127.0.0.1:${httpPort}`,
-    mqttPort: Number(mqtt.find((port) => port !== undefined)),
-    [Symbol.asyncDispose]: () => bridge[Symbol.asyncDispose](),
-  };
-}
-
-async function openLoad(port: number): Promise<Load> {
-  const file = join(import.meta.dir, "bench/topic-load.ts");
-  let answer = Promise.withResolvers<LoadReport>();
-  const child = Bun.spawn([process.execPath, file, String(port), values.topics, values.rate], {
-    stdio: ["ignore", "inherit", "inherit"],
-    ipc: (report: LoadReport) => answer.resolve(report),
-  });
-  await answer.promise;
-  return {
-    ask() {
-      answer = Promise.withResolvers<LoadReport>();
-      child.send("report");
-      return answer.promise;
-    },
-    async close() {
-      child.kill();
-      await child.exited;
-    },
-  };
 }
 
 if (values.help) console.log(HELP);

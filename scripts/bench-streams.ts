@@ -9,11 +9,12 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { connectAsync, type MqttClient } from "mqtt";
-import { type BrokerProcess, startMosquitto } from "../test/kit/brokers.ts";
-import { spawnProcess } from "../test/kit/processes.ts";
+import { startBinary } from "../test/kit/bridge.ts";
+import { startMosquitto } from "../test/kit/brokers.ts";
 import { provideBinary } from "./bench/binary.ts";
 import { describeMachine, toMachineLine } from "./bench/machine.ts";
 import { readCpuMs, readRssMegabytes } from "./bench/proc.ts";
+import { openReporter } from "./bench/reporter.ts";
 import type { ReaderReport } from "./bench/stream-readers.ts";
 import { align } from "./bench/table.ts";
 
@@ -55,9 +56,13 @@ async function run(): Promise<void> {
   console.log(toMachineLine(describeMachine()));
   const binary = await provideBinary(values.binary, directory, console.error);
   const broker = values.embedded ? undefined : stack.use(await startMosquitto());
-  const bridge = stack.use(await startBridge(binary, directory, broker));
-  const readers = await openReaders(bridge.httpPort);
-  stack.defer(() => readers.close());
+  const away = broker ? ["--broker", `mqtt://127.0.0.1:${broker.port}`] : [];
+  const flags = [...away, "--streams-per-caller-max", "1000"];
+  const bridge = stack.use(await startBinary({ binary, flags }));
+  const { pid } = bridge.process;
+  const httpPort = Number(new URL(bridge.url).port);
+  const args = [String(httpPort), values.readers];
+  const readers = stack.use(await openReporter<ReaderReport>("stream-readers.ts", args));
   const client = await connectAsync({ port: broker?.port ?? bridge.mqttPort, host: "127.0.0.1" });
   stack.defer(() => client.endAsync(true));
   const publishing = publish(client);
@@ -65,19 +70,19 @@ async function run(): Promise<void> {
 
   const measure = async (name: string, seconds: number): Promise<Row> => {
     await readers.ask();
-    const [startMs, cpuMs] = [performance.now(), readCpuMs(bridge.pid)];
+    const [startMs, cpuMs] = [performance.now(), readCpuMs(pid)];
     const rss: number[] = [];
     for (let second = 0; second < seconds; second++) {
-      rss.push(readRssMegabytes(bridge.pid));
+      rss.push(readRssMegabytes(pid));
       await sleep(1_000);
     }
     const elapsedMs = performance.now() - startMs;
-    const cpu = (readCpuMs(bridge.pid) - cpuMs) / elapsedMs;
+    const cpu = (readCpuMs(pid) - cpuMs) / elapsedMs;
     return { name, report: await readers.ask(), seconds: elapsedMs / 1_000, cpu, rss };
   };
   await sleep(WARM_UP_MS);
   const rows = [await measure("alone", Number(values.seconds))];
-  const stalled = connect(bridge.httpPort, "127.0.0.1");
+  const stalled = connect(httpPort, "127.0.0.1");
   stalled.pause();
   stalled.write("GET /stream?filter=%23 HTTP/1.1\r\nHost: localhost\r\n\r\n");
   stack.defer(() => void stalled.destroy());
@@ -123,43 +128,6 @@ function toCells({ name, report, seconds, cpu, rss }: Row): string[] {
     Math.max(...rss).toFixed(0),
     (rss.at(-1) ?? 0).toFixed(0),
   ];
-}
-
-async function startBridge(binary: string, cwd: string, broker: BrokerProcess | undefined) {
-  const own = ["--mqtt-port", "0", "--ws-port", "0"];
-  const flags = broker ? ["--broker", `mqtt://127.0.0.1:${broker.port}`] : own;
-  const limits = ["--streams-per-caller-max", "1000", "--log-format", "text"];
-  const bridge = spawnProcess(binary, ["--port", "0", ...flags, ...limits], { cwd });
-  const [, httpPort] = await bridge.waitForLine(/^ {2}HTTP +http:\/\/127\.0\.0\.1:(\d+)/);
-  await bridge.waitForLine(/^ {4}(mosquitto_pub|viaduto pub) /);
-  const mqtt = bridge.lines.map((line) => /^ {2}MQTT +mqtt:\/\/127\.0\.0\.1:(\d+)/.exec(line)?.[1]);
-  return {
-    pid: bridge.pid,
-    httpPort: Number(httpPort),
-    mqttPort: Number(mqtt.find((port) => port !== undefined) ?? 0),
-    [Symbol.asyncDispose]: () => bridge[Symbol.asyncDispose](),
-  };
-}
-
-async function openReaders(port: number) {
-  const file = join(import.meta.dir, "bench/stream-readers.ts");
-  let answer = Promise.withResolvers<ReaderReport>();
-  const child = Bun.spawn([process.execPath, file, String(port), values.readers], {
-    stdio: ["ignore", "inherit", "inherit"],
-    ipc: (report: ReaderReport) => answer.resolve(report),
-  });
-  await answer.promise;
-  return {
-    ask() {
-      answer = Promise.withResolvers<ReaderReport>();
-      child.send("report");
-      return answer.promise;
-    },
-    async close() {
-      child.kill();
-      await child.exited;
-    },
-  };
 }
 
 /** Publishes at the rate, in equal parts each few milliseconds; topics take turns. */
