@@ -1,7 +1,7 @@
 // What the rules of an ACL file mean for one person. Called by access. Pure decisions over filters:
 // it reads no file and knows no client.
 
-import { covers } from "../topics/covering-set.ts";
+import { covers } from "../topics/filter-relations.ts";
 import { FilterTree } from "../topics/filter-tree.ts";
 import { TOPIC_LEVELS_MAX } from "../topics/pattern.ts";
 import type { AclRule, AclRules } from "./acl-file.ts";

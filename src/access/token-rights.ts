@@ -1,6 +1,6 @@
 // What one HTTP token may do to which topics. Pure: it knows no file and no request.
 
-import { covers, overlaps } from "../topics/covering-set.ts";
+import { covers, overlaps } from "../topics/filter-relations.ts";
 
 export const SCOPES = ["read", "publish", "admin"] as const;
 /** To look at messages; to send them; to change what the bridge has and who is connected. */

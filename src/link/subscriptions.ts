@@ -5,7 +5,8 @@
 import { ViadutoError } from "../lib/errors.ts";
 import type { Logger } from "../lib/log.ts";
 import type { KnownFilters } from "../store/known-filters.ts";
-import { overlaps, type Subscription } from "../topics/covering-set.ts";
+import type { Subscription } from "../topics/covering-set.ts";
+import { overlaps } from "../topics/filter-relations.ts";
 import type { QoS } from "../topics/message.ts";
 import { type Ask, BrokerFilters, SHARED_UNSUPPORTED, toRefusal } from "./broker-filters.ts";
 import type { Connection } from "./connection.ts";

@@ -1,7 +1,7 @@
 // The messages that the test kit's device has seen, and waiting for those that are to come.
 
 import { ViadutoError } from "../lib/errors.ts";
-import { overlaps } from "../topics/covering-set.ts";
+import { overlaps } from "../topics/filter-relations.ts";
 import type { Message } from "../topics/message.ts";
 
 type Watcher = { readonly filter: string; readonly take: (message: Message) => void };

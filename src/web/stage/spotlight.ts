@@ -1,6 +1,8 @@
 // Which topics stand in the light: those that an MQTT filter matches, or, without wildcards, those
 // that have the text in them. Used by the stage. Pure.
 
+import { covers } from "../../topics/filter-relations.ts";
+
 /** No text lights everything. */
 export function isLit(spotlight: string, topic: string): boolean {
   const text = spotlight.trim();
@@ -11,22 +13,10 @@ export function isLit(spotlight: string, topic: string): boolean {
 
 /** MQTT 5, section 4.7. */
 export function matchFilter(filter: string, topic: string): boolean {
-  const levels = filter.split("/");
   // [MQTT-4.7.2-1] a wildcard at the start matches no topic that begins with $.
-  if (topic.startsWith("$") && isWildcard(levels[0])) return false;
-  const parts = topic.split("/");
-  for (const [at, level] of levels.entries()) {
-    if (level === "#") return true;
-    const part = parts[at];
-    if (part === undefined || (level !== "+" && level !== part)) return false;
-  }
-  return parts.length === levels.length;
+  return filter.startsWith("$") === topic.startsWith("$") && covers(filter, topic);
 }
 
 function isFilter(text: string): boolean {
-  return text.split("/").some(isWildcard);
-}
-
-function isWildcard(level: string | undefined): boolean {
-  return level === "+" || level === "#";
+  return text.split("/").some((level) => level === "+" || level === "#");
 }
