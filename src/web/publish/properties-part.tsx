@@ -1,10 +1,10 @@
 // The MQTT 5 properties of the message, folded away until somebody needs them.
 
-import { useId } from "preact/hooks";
 import { say } from "../words/words.ts";
 import { MarkedField } from "./marked-field.tsx";
 import { changeDraft, type Draft, draft } from "./publish-draft.ts";
 import type { PublishModel } from "./publish-model.ts";
+import { Tick } from "./tick-row.tsx";
 import { UserProperties } from "./user-properties.tsx";
 
 export type PropertiesPartProps = { readonly model: PublishModel };
@@ -74,26 +74,6 @@ function PropertyField({ model, field, label, placeholder, hint }: PropertyField
         />
       )}
     </MarkedField>
-  );
-}
-
-type TickProps = {
-  readonly field: "isCorrelationBase64" | "isUtf8";
-  readonly label: string;
-};
-
-function Tick({ field, label }: TickProps) {
-  const id = useId();
-  return (
-    <div class="tick-row">
-      <input
-        id={id}
-        type="checkbox"
-        checked={draft.value[field]}
-        onChange={({ currentTarget }) => changeDraft({ [field]: currentTarget.checked })}
-      />
-      <label for={id}>{label}</label>
-    </div>
   );
 }
 

@@ -1,11 +1,11 @@
 // How the message is sent: QoS, retained or not, or as a question that waits for its reply.
 
-import { useId } from "preact/hooks";
 import { say } from "../words/words.ts";
 import { ChoiceSwitch } from "./choice-switch.tsx";
 import { MarkedField } from "./marked-field.tsx";
 import { changeDraft, draft } from "./publish-draft.ts";
 import type { PublishModel } from "./publish-model.ts";
+import { Tick } from "./tick-row.tsx";
 
 export type SendingPartProps = { readonly model: PublishModel };
 
@@ -26,7 +26,11 @@ export function SendingPart({ model }: SendingPartProps) {
       <p class="soft small">{say(isAsking ? "publish.askWords" : "publish.tellWords")}</p>
       <div class="sending-options">
         <QosSelect />
-        {isAsking ? <TimeoutField model={model} /> : <RetainTick />}
+        {isAsking ? (
+          <TimeoutField model={model} />
+        ) : (
+          <Tick field="isRetained" label={say("publish.retain")} />
+        )}
       </div>
       <div class="send-row">
         <button type="submit" class="primary" disabled={isBusy}>
@@ -72,21 +76,6 @@ function QosSelect() {
         </select>
       )}
     </MarkedField>
-  );
-}
-
-function RetainTick() {
-  const id = useId();
-  return (
-    <div class="tick-row">
-      <input
-        id={id}
-        type="checkbox"
-        checked={draft.value.isRetained}
-        onChange={({ currentTarget }) => changeDraft({ isRetained: currentTarget.checked })}
-      />
-      <label for={id}>{say("publish.retain")}</label>
-    </div>
   );
 }
 

@@ -1,31 +1,17 @@
 // What the stage reads of GET /flows: who sent a message, which handlers got it, and what they
 // published. Used by stage-flows.ts and stage-play.ts. Pure.
 
-import type { MessageJson } from "../live/bridge-answers.ts";
+import type { FlowJson, FlowPublishJson, FlowRunJson, FlowsJson } from "../live/flow-answers.ts";
 
-export type FlowsAnswer = {
+export type FlowsAnswer = Pick<FlowsJson, "next" | "skipped"> & {
   readonly flows: readonly FlowTold[];
-  readonly next: number;
-  readonly skipped: number;
 };
 export type FlowTold = Pick<
-  MessageJson,
-  "id" | "topic" | "payload" | "payload_encoding" | "payload_bytes"
-> & {
-  readonly sender: {
-    readonly kind: "http" | "handler" | "client" | "broker" | "dead_letter";
-    readonly method?: string;
-    readonly route?: string;
-    readonly caller?: string;
-    readonly client_id?: string;
-    readonly handler?: string;
-  };
-  readonly runs: readonly RunTold[];
-};
-export type RunTold = {
-  readonly handler: string;
-  readonly outcome?: "done" | "failed" | "timeout" | "retried" | "dead_letter";
-  readonly publishes: readonly { readonly topic?: string; readonly is_reply: boolean }[];
+  FlowJson,
+  "id" | "topic" | "payload" | "payload_encoding" | "payload_bytes" | "sender"
+> & { readonly runs: readonly RunTold[] };
+export type RunTold = Pick<FlowRunJson, "handler" | "outcome"> & {
+  readonly publishes: readonly Pick<FlowPublishJson, "topic" | "is_reply">[];
 };
 
 const LEVELS_OF_NAME = 2;
