@@ -2,7 +2,9 @@
 // route-parts.ts.
 
 import type { Listening } from "../broker/broker.ts";
+import { WEB_SOCKET_PATH } from "../broker/listen-websocket.ts";
 import type { RetainedView } from "../broker/retained-view.ts";
+import { toUrlHost } from "../config/broker-address.ts";
 import type { Settings } from "../config/read.ts";
 import type { BrokerFacts, EmbeddedFacts } from "../http/broker-json.ts";
 import type { Bridge } from "./bridge.ts";
@@ -11,7 +13,6 @@ const SECONDS_PER_MINUTE = 60;
 const MS_PER_SECOND = 1_000;
 /** The mean of the last minute, per minute: as Mosquitto names it. */
 const LOADS = "$SYS/broker/load/publish";
-const MQTT_PATH = "/mqtt";
 
 /** The uptime counts from now on. */
 export function createBrokerReading(
@@ -34,12 +35,12 @@ export function createBrokerReading(
 }
 
 function describeListeners(listening: Listening, host: string): EmbeddedFacts["listeners"] {
-  const at = host.includes(":") ? `[${host}]` : host;
+  const at = toUrlHost(host);
   const doors = [
     ["tcp", `mqtt://${at}`, listening.mqttPort, ""],
-    ["websocket", `ws://${at}`, listening.wsPort, MQTT_PATH],
+    ["websocket", `ws://${at}`, listening.wsPort, WEB_SOCKET_PATH],
     ["tls", `mqtts://${at}`, listening.tlsPort, ""],
-    ["wss", `wss://${at}`, listening.wssPort, MQTT_PATH],
+    ["wss", `wss://${at}`, listening.wssPort, WEB_SOCKET_PATH],
   ] as const;
   return doors.flatMap(([door, start, port, path]) => {
     return port === undefined ? [] : [{ door, address: `${start}:${port}${path}` }];

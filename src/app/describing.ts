@@ -2,6 +2,7 @@
 // connected there. Used by route-parts.ts, and by `viaduto docs`, which starts no bridge.
 
 import type { Listening } from "../broker/broker.ts";
+import { WEB_SOCKET_PATH } from "../broker/listen-websocket.ts";
 import { type BrokerAddress, toUrlHost } from "../config/broker-address.ts";
 import { isAnonymousAllowed } from "../config/reach.ts";
 import type { Settings } from "../config/read.ts";
@@ -19,7 +20,6 @@ import { isSessionKept, SESSION_EXPIRY_SECONDS } from "./link-settings.ts";
 type Ports = Pick<Listening, "mqttPort" | "wsPort" | "tlsPort" | "wssPort">;
 
 const SECURE = { mqtt: "mqtt", mqtts: "secure-mqtt", ws: "ws", wss: "wss" } as const;
-const WEB_SOCKET_PATH = "/mqtt";
 
 /**
  * The AsyncAPI document. `host` is by which name the reader reaches this machine; `ports` are those
